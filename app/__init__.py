@@ -1,0 +1,1 @@
+"""Samband: the FHIR channel for care coordinators between municipalities and hospitals."""

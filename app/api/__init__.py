@@ -1,0 +1,1 @@
+"""The HTTP face: guard, routes, CapabilityStatement, OpenAPI and the docs page."""

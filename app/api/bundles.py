@@ -1,0 +1,53 @@
+"""Bundles by joining stored bytes: what a partner sent is never parsed on its way out (R4 3.1.1.1, 2.36)."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from app.api.answers import etag
+from app.clock import instant
+from app.store.changes import Stored
+
+
+def searchset(
+    base: str, rows: Sequence[Stored], links: dict[str, str], total: int | None, outcome: bytes = b""
+) -> bytes:
+    """A page of a search; ``links`` relation → address, ``base`` the FHIR base address."""
+    entries = [
+        b'{"fullUrl":%b,"resource":%b,"search":{"mode":"match"}}' % (_full_url(base, row), row.body) for row in rows
+    ]
+    if outcome:
+        entries.append(b'{"resource":%b,"search":{"mode":"outcome"}}' % outcome)
+    return _bundle(b"searchset", b",".join(entries), links, total)
+
+
+def history(base: str, rows: Sequence[Stored], links: dict[str, str]) -> bytes:
+    """Versions, newest first; each entry with request and response (bdl-3, bdl-4)."""
+    return _bundle(b"history", b",".join(_version_entry(base, row) for row in rows), links, None)
+
+
+def _version_entry(base: str, row: Stored) -> bytes:
+    created = row.version == 1
+    request = {
+        "method": "POST" if created else "PUT",
+        "url": row.type if created else f"{row.type}/{row.id}",
+    }
+    response = {
+        "status": "201" if created else "200",
+        "etag": etag(row.version),
+        "lastModified": instant(row.updated),
+    }
+    parts = (_full_url(base, row), row.body, msgspec.json.encode(request), msgspec.json.encode(response))
+    return b'{"fullUrl":%b,"resource":%b,"request":%b,"response":%b}' % parts
+
+
+def _full_url(base: str, row: Stored) -> bytes:
+    return msgspec.json.encode(f"{base}/{row.type}/{row.id}")
+
+
+def _bundle(kind: bytes, entries: bytes, links: dict[str, str], total: int | None) -> bytes:
+    link = msgspec.json.encode([{"relation": name, "url": url} for name, url in links.items()])
+    counted = b"" if total is None else b',"total":%d' % total
+    # R4 forbids an empty list: no entries, no member.
+    listed = b',"entry":[%b]' % entries if entries else b""
+    return b'{"resourceType":"Bundle","type":"%b"%b,"link":%b%b}' % (kind, counted, link, listed)

@@ -1,0 +1,129 @@
+"""A request on its way in: who calls, which type and interaction, which parameters."""
+
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from app.api.negotiate import Pairs, pairs, require_json, require_type
+from app.casework.context import Context
+from app.errors import Forbidden, NotFound, Unreadable
+from app.fhir.document import Document, read
+from app.fhir.identifiers import Mode, validate_identifiers
+from app.fhir.resources import RESOURCES, ResourceType
+from app.fhir.validation import validate
+from app.security.caller import Caller, Role
+from app.security.scopes import require
+from app.security.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What every route may use; made once, when the application starts."""
+
+    context: Context
+    tokens: Tokens
+    base: str
+    """Absolute address of the FHIR base, without a slash at its end."""
+    capability: bytes
+    """The CapabilityStatement."""
+    cursor_key: bytes
+    """Seals the cursors of paging links."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An authenticated request to a type that we serve."""
+
+    service: Service
+    request: Request
+    caller: Caller
+    resource: ResourceType
+    query: Pairs
+
+    @property
+    def headers(self) -> Headers:
+        """Request headers."""
+        return self.request.headers
+
+    @property
+    def context(self) -> Context:
+        """What casework needs."""
+        return self.service.context
+
+    @property
+    def id(self) -> str:
+        """The logical id in the path, or empty."""
+        return str(self.request.path_params.get("id", ""))
+
+    def url(self, resource_id: str, version: int) -> str:
+        """The absolute address of a version, for Location."""
+        return f"{self.service.base}/{self.resource.name}/{resource_id}/_history/{version}"
+
+    def require_scope(self, letters: str) -> None:
+        """Check the token's scopes on this type. Raises Forbidden."""
+        require(self.caller.scopes, self.resource.name, letters)
+
+    def require_writer(self) -> None:
+        """Check that the caller's role may write this type. Raises Forbidden."""
+        if self.caller.role not in self.resource.writers:
+            raise Forbidden(
+                f"This role does not write {self.resource.name}.",
+                code="role-not-allowed",
+                allowed=tuple(sorted(self.resource.writers)),
+            )
+
+    async def body(self, allowed: tuple[str, ...]) -> bytes:
+        """The request's body, after its content type. Raises UnsupportedMediaType, TooLarge."""
+        require_type(self.headers, allowed)
+        return await self.request.body()
+
+    async def document(self, allowed: tuple[str, ...]) -> Document:
+        """The body as a valid resource of this type.
+
+        :raises Unreadable: broken JSON, or wrong-resource-type
+        :raises InvalidContent: against R4's tables, or an identifier that cannot be
+        """
+        document = read(await self.body(allowed))
+        require_resource_type(document, self.resource.name)
+        validate(document.value, self.resource.name)
+        validate_identifiers(document.value, Mode(self.context.settings.identity_numbers))
+        return document
+
+
+def require_resource_type(document: Document, name: str) -> None:
+    """The type in the body is the type that this path takes. Raises Unreadable."""
+    if document.value.get("resourceType") != name:
+        raise Unreadable(
+            "The body's resourceType is not the one that this path takes.",
+            code="wrong-resource-type",
+            expression="resourceType",
+            allowed=(name,),
+        )
+
+
+def open_call(service: Service, request: Request) -> Call:
+    """Authenticate, find the type, and check that we can answer in a wanted format.
+
+    :raises Unauthenticated: no valid token
+    :raises NotFound: unknown-type
+    :raises NotAcceptable: only JSON is spoken
+    """
+    caller = authenticate(service, request)
+    resource = RESOURCES.get(request.path_params["type"])
+    if resource is None:
+        raise NotFound("This resource type is not served.", code="unknown-type", allowed=tuple(RESOURCES))
+    query = require_json(request.headers, pairs(request.scope["query_string"], "URL"))
+    return Call(service=service, request=request, caller=caller, resource=resource, query=query)
+
+
+def authenticate(service: Service, request: Request, roles: frozenset[Role] | None = None) -> Caller:
+    """The caller of any request that needs a token; with ``roles``, one of these.
+
+    :raises Unauthenticated: no valid token
+    :raises Forbidden: role-not-allowed
+    """
+    caller = service.tokens.caller(request.headers.getlist("authorization"))
+    if roles is not None and caller.role not in roles:
+        raise Forbidden("This is not for your role.", code="role-not-allowed", allowed=tuple(sorted(roles)))
+    return caller

@@ -1,0 +1,127 @@
+"""Headers and parameters that say what a client sends, wants, and has read."""
+
+import re
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+
+from app.errors import NotAcceptable, Unreadable, UnsupportedMediaType
+
+Pairs = list[tuple[str, str]]
+"""Parameters in the order in which they were sent; a name may repeat."""
+
+READ_TYPES: Final = ("application/fhir+json", "application/json")
+PATCH_TYPES: Final = ("application/json-patch+json",)
+FORM_TYPES: Final = ("application/x-www-form-urlencoded",)
+_ACCEPTED: Final = (*READ_TYPES, "text/json", "application/*", "*/*")
+_FORMATS: Final = (*READ_TYPES, "json", "text/json")
+_FORMAT_NAMES: Final = ("_format", "_pretty")
+_MOST_PARAMETERS: Final = 200
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"|([1-9][0-9]{0,8})')
+
+
+def pairs(encoded: bytes, where: str) -> Pairs:
+    """Decode a query string or a form.
+
+    :raises Unreadable: bad-parameter-encoding
+    """
+    if not encoded:
+        return []
+    try:
+        return parse_qsl(
+            encoded.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
+        )
+    except ValueError:
+        raise Unreadable(
+            f"The parameters in the {where} cannot be read: name=value, joined by &, percent-encoded UTF-8, "
+            f"at most {_MOST_PARAMETERS}.",
+            code="bad-parameter-encoding",
+        ) from None
+
+
+def require_json(headers: Headers, query: Pairs) -> Pairs:
+    """Check Accept and _format; what is left of the parameters comes back.
+
+    :raises NotAcceptable: only JSON is spoken
+    """
+    wanted = [value for name, value in query if name == "_format"]
+    if wanted:
+        if any(_media_type(value) not in _FORMATS for value in wanted):
+            raise _only_json("_format")
+    elif not _accepts_json(headers.get("accept", "")):
+        raise _only_json("Accept")
+    return [(name, value) for name, value in query if name not in _FORMAT_NAMES]
+
+
+def _accepts_json(accept: str) -> bool:
+    if not accept:
+        return True
+    return any(_media_type(part) in _ACCEPTED and "q=0" not in _flat(part).split(";") for part in accept.split(","))
+
+
+def _only_json(where: str) -> NotAcceptable:
+    return NotAcceptable(f"{where} asks for a format that is not offered.", allowed=(READ_TYPES[0],))
+
+
+def require_type(headers: Headers, allowed: tuple[str, ...]) -> None:
+    """Check Content-Type and Content-Encoding.
+
+    :raises UnsupportedMediaType: with what is read here
+    """
+    given = headers.get("content-type", "")
+    charset = next((p[8:].strip('"') for p in _flat(given).split(";") if p.startswith("charset=")), "utf-8")
+    if _media_type(given) not in allowed or charset != "utf-8":
+        raise UnsupportedMediaType("Content-Type is not read here; text is UTF-8.", allowed=allowed)
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Content-Encoding is not read here.", allowed=("identity",))
+
+
+def _media_type(value: str) -> str:
+    # A plus sign in a query string arrives as a space: _format=application/fhir+json is a common slip.
+    return value.split(";", maxsplit=1)[0].strip().lower().replace("fhir json", "fhir+json")
+
+
+def _flat(value: str) -> str:
+    return value.lower().replace(" ", "")
+
+
+def if_match(headers: Headers) -> int | None:
+    """The version in If-Match: ``W/"3"``, ``"3"`` or ``3``; None without the header.
+
+    :raises Unreadable: bad-if-match
+    """
+    given = headers.getlist("if-match")
+    if not given:
+        return None
+    found = _ETAG.fullmatch(given[0].strip())
+    if found is None or len(given) > 1:
+        raise Unreadable('If-Match must name one version, as in W/"3".', code="bad-if-match")
+    return int(found.group(1) or found.group(2))
+
+
+def is_known(headers: Headers, version: int) -> bool:
+    """Whether If-None-Match says that the client has this version already."""
+    tags = [tag.strip() for tag in ",".join(headers.getlist("if-none-match")).split(",")]
+    return any(found and int(found[1] or found[2]) == version for found in map(_ETAG.fullmatch, tags))
+
+
+def no_more(left: Pairs, allowed: tuple[str, ...] = ()) -> dict[str, str]:
+    """The parameters that an interaction takes, each at most once.
+
+    :raises Unreadable: unknown-parameter, repeated-parameter
+    """
+    found = dict(left)
+    if set(found) - set(allowed):
+        raise Unreadable(
+            "The URL has a parameter that this interaction does not take.",
+            code="unknown-parameter",
+            allowed=(*allowed, "_format"),
+        )
+    if len(found) < len(left):
+        raise Unreadable("A parameter occurs twice.", code="repeated-parameter", allowed=allowed)
+    return found

@@ -1,0 +1,276 @@
+"""The recurring pieces of the OpenAPI document: parameters, headers, bodies, answers."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from app.api.schemas import STRING, Schema, array, ref
+from app.fhir.resources import ResourceType
+
+Json = dict[str, Any]
+
+FHIR: Final = "application/fhir+json"
+_NO_NUMBER: Final = "No URL may hold a national identity number; search for a patient by POST."
+INTRODUCTION: Final = (
+    """The FHIR channel for care coordinators between municipalities and hospitals (FHIR R4 4.0.1).
+
+A municipality posts one Task, the hospital decides, a coordinator is appointed, the answer comes by itself.
+Every error is an OperationOutcome that names the element and the allowed values. """
+    + _NO_NUMBER
+)
+SECURITY_SCHEMES: Final[Json] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "OAuth 2 access token with SMART scopes (system/Task.cruds …).",
+    }
+}
+_ERRORS: Final = {
+    "400": "Cannot be read",
+    "401": "No valid access token",
+    "403": "Not for this role or these scopes",
+    "404": "Does not exist, or is not yours to see",
+    "405": "Not offered here",
+    "406": "Only application/fhir+json is offered",
+    "409": "The case does not allow this now",
+    "412": "There is a newer version",
+    "413": "The body is too large",
+    "415": "This content type is not read here",
+    "422": "The content is not valid",
+    "428": "State the version that you read",
+    "500": "Something failed on our side",
+    "503": "Temporarily unavailable",
+}
+
+
+def tags(*, sandbox: bool) -> Iterator[tuple[str, str]]:
+    """Name and description, in the order of the page."""
+    if sandbox:
+        yield "Sandbox", "Access tokens for made-up people. Exists only in the sandbox."
+    yield "Task", "The need for a coordinator, and the case that it becomes."
+    yield "CareTeam", "The coordinators of a patient."
+    yield "Service", "What the service is, how it is, what it counts."
+    yield "Operator", "Deliveries and subscriptions, for whoever runs the service."
+
+
+def errors() -> dict[str, Json]:
+    """Each error status as a component."""
+    return {
+        f"Error{status}": {
+            "description": text,
+            "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+            "content": {FHIR: {"schema": ref("OperationOutcome")}},
+        }
+        for status, text in _ERRORS.items()
+    }
+
+
+def parameters() -> dict[str, Json]:
+    """Path parameters and request headers."""
+    version = 'The version that you read: W/"3".'
+    return {
+        "Id": {"name": "id", "in": "path", "required": True, "schema": STRING},
+        "Version": {
+            "name": "version",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 1},
+        },
+        "Count": {"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 1}},
+        "IfMatch": {"name": "If-Match", "in": "header", "description": version, "schema": STRING},
+        "IfNoneMatch": {"name": "If-None-Match", "in": "header", "description": version, "schema": STRING},
+        "IfNoneExist": {
+            "name": "If-None-Exist",
+            "in": "header",
+            "description": "A search; its one match among what you may see is the answer (200).",
+            "schema": STRING,
+        },
+    }
+
+
+def headers() -> dict[str, Json]:
+    """Response headers."""
+    texts = {
+        "ETag": 'The version, W/"3".',
+        "Last-Modified": "When this version was written.",
+        "Location": "The absolute address of this version.",
+        "X-Request-Id": "Yours if you sent one, else ours; name it when you ask for help.",
+    }
+    return {name: {"description": text, "schema": STRING} for name, text in texts.items()}
+
+
+def operation(
+    tag: str,
+    name: str,
+    summary: str,
+    description: str,
+    *,
+    answers: Json,
+    errors: tuple[str, ...],
+    parameters: tuple[str, ...] = (),
+    body: Json | None = None,
+) -> Json:
+    """One operation object; names of parameters and errors are those of the components."""
+    found: Json = {"tags": [tag], "operationId": name, "summary": summary, "description": description}
+    if parameters:
+        found["parameters"] = [{"$ref": f"#/components/parameters/{one}"} for one in parameters]
+    if body:
+        found["requestBody"] = body
+    problems = {one: {"$ref": f"#/components/responses/Error{one}"} for one in (*errors, "500", "503")}
+    return found | {"responses": answers | problems}
+
+
+def body(media_type: str, schema: Schema, examples: Json) -> Json:
+    """A required request body."""
+    content: Json = {"schema": schema}
+    if examples:
+        content["examples"] = examples
+    return {"required": True, "content": {media_type: content}}
+
+
+def json_body(schema: str, examples: Json) -> Json:
+    """A FHIR request body by the name of its component."""
+    return body(FHIR, ref(schema), examples)
+
+
+def plain(description: str, schema: Schema, media_type: str = FHIR) -> Json:
+    """An answer that is not a stored version."""
+    return {
+        "description": description,
+        "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+        "content": {media_type: {"schema": schema}},
+    }
+
+
+def stored(type_name: str, description: str) -> Json:
+    """An answer that is a stored version, with its headers."""
+    shown = ("ETag", "Last-Modified", "Location", "X-Request-Id")
+    return plain(description, ref(type_name)) | {
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in shown}
+    }
+
+
+def bundle() -> Json:
+    """A Bundle."""
+    return plain("A Bundle", ref("Bundle"))
+
+
+def search_by_get(resource: ResourceType) -> Json:
+    """``GET [type]``."""
+    found = operation(
+        resource.name,
+        f"search{resource.name}",
+        f"Search for {resource.name}",
+        f"Only what you may see. {_NO_NUMBER} The next link carries a cursor.",
+        answers={"200": bundle()},
+        errors=("400", "401", "403", "406"),
+    )
+    listed = [
+        {
+            "name": name,
+            "in": "query",
+            "schema": array(STRING),
+            "style": "form",
+            "explode": True,
+            "description": text,
+        }
+        for name, text in _search_names(resource)
+        if not (name.startswith("patient:"))
+    ]
+    return found | {"parameters": listed}
+
+
+def search_by_post(resource: ResourceType) -> Json:
+    """``POST [type]/_search``."""
+    properties = {name: STRING | {"description": text} for name, text in _search_names(resource)}
+    form = {"type": "object", "properties": properties}
+    examples: Json = {}
+    return operation(
+        resource.name,
+        f"search{resource.name}ByPost",
+        f"Search for {resource.name}, parameters in the body",
+        "The way to search by a national identity number: patient:identifier=system|value.",
+        body=body("application/x-www-form-urlencoded", form, examples),
+        answers={"200": bundle()},
+        errors=("400", "401", "403", "406", "413", "415"),
+    )
+
+
+def _search_names(resource: ResourceType) -> Iterator[tuple[str, str]]:
+    for parameter in resource.search:
+        if parameter.modifiers != ("identifier",) or parameter.name == "patient":
+            yield parameter.name, parameter.path
+        for modifier in parameter.modifiers:
+            yield f"{parameter.name}:{modifier}", f"{parameter.path}, as system|value"
+    yield "_count", "Rows of a page."
+    yield "_sort", "_lastUpdated or -_lastUpdated."
+
+
+def _plain_operation(tag: str, name: str, summary: str, description: str, *, open_: bool = False) -> Json:
+    problems = () if open_ else ("401", "403")
+    found = operation(
+        tag,
+        name,
+        summary,
+        description,
+        answers={"200": plain("Done", {"type": "object"}, "application/json")},
+        errors=problems,
+    )
+    return found | ({"security": []} if open_ else {})
+
+
+METADATA: Final = operation(
+    "Service",
+    "metadata",
+    "CapabilityStatement",
+    "What this service offers, open to all.",
+    answers={"200": plain("The CapabilityStatement", {"type": "object"})},
+    errors=("400", "406"),
+) | {"security": []}
+
+SANDBOX_TOKEN: Final[Json] = {
+    "tags": ["Sandbox"],
+    "operationId": "sandboxToken",
+    "summary": "Get an access token for a made-up person or system",
+    "description": "The buttons at the top of this page do the same.",
+    "security": [],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["persona"],
+                    "properties": {
+                        "persona": {
+                            "type": "string",
+                            "enum": [
+                                "municipality",
+                                "clinical-unit",
+                                "coordinating-unit",
+                                "decision-group",
+                                "ehr",
+                                "auditor",
+                                "operator",
+                            ],
+                        },
+                        "organisation": STRING,
+                        "unit": STRING,
+                    },
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": plain("An OAuth 2 token response", {"type": "object"}, "application/json"),
+        "400": plain("invalid_request (RFC 6749 5.2)", {"type": "object"}, "application/json"),
+    },
+}
+
+OTHER_PATHS: Final[dict[str, Json]] = {
+    "/reports/units": {
+        "get": _plain_operation("Service", "unitFigures", "Figures per unit", "Counted from the events of cases.")
+    },
+    "/health/live": {"get": _plain_operation("Service", "live", "Is the process alive", "No I/O.", open_=True)},
+    "/health/ready": {"get": _plain_operation("Service", "ready", "Can it work", "The database answers.", open_=True)},
+}

@@ -1,0 +1,102 @@
+"""What an operator of the service sees and does; plain JSON, no patient content in it."""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.call import Service, authenticate
+from app.api.negotiate import no_more, pairs, require_type
+from app.errors import NotFound, Problems, Unreadable
+from app.fhir.document import read
+from app.reports import units
+from app.security.caller import Role
+from app.store import outbox
+
+_OPERATOR: Final = frozenset({Role.OPERATOR})
+_REPORT_READERS: Final = frozenset({Role.OPERATOR, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
+_STATES: Final = (outbox.WAITING, outbox.DELIVERED, outbox.DEAD)
+_LISTED: Final = 200
+_LONGEST: Final = 2000
+
+
+async def deliveries(service: Service, request: Request) -> Response:
+    """``GET /operator/deliveries?state=``: newest first, with the last attempt of each."""
+    authenticate(service, request, _OPERATOR)
+    state = no_more(pairs(request.scope["query_string"], "URL"), ("state",)).get("state")
+    if state is not None and state not in _STATES:
+        raise Unreadable("state is not one of the delivery states.", code="unknown-state", allowed=_STATES)
+    found = await service.context.store.run(lambda c: outbox.list_deliveries(c, state, _LISTED))
+    return _json({"deliveries": found})
+
+
+async def resend(service: Service, request: Request) -> Response:
+    """``POST /operator/deliveries/{id}/resend``: once more, under its old event number."""
+    authenticate(service, request, _OPERATOR)
+    text = request.path_params["delivery"]
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise NotFound
+    number, now = int(text), service.context.clock()
+    if not await service.context.store.run(lambda c: outbox.resend(c, number, now)):
+        raise NotFound("There is no settled delivery with this number.", code="unknown-delivery")
+    return _json({"id": number, "state": outbox.WAITING}, 202)
+
+
+async def subscriptions(service: Service, request: Request) -> Response:
+    """``GET /operator/subscriptions``: all, without their secret headers."""
+    authenticate(service, request, _OPERATOR)
+    return _json({"subscriptions": await service.context.store.run(outbox.list_subscriptions)})
+
+
+async def subscribe(service: Service, request: Request) -> Response:
+    """``POST /operator/subscriptions``: organisation, topic, endpoint; write-only: header."""
+    authenticate(service, request, _OPERATOR)
+    require_type(request.headers, ("application/json",))
+    given = _subscription(read(await request.body()).value, sandbox=service.context.settings.sandbox)
+    key, now = service.context.new_id(), service.context.clock()
+    await service.context.store.run(lambda c: outbox.add_subscription(c, key=key, now=now, **given))
+    shown = {name: value for name, value in given.items() if name != "header"}
+    return _json({"id": key, "status": "active", **shown}, 201)
+
+
+async def unit_figures(service: Service, request: Request) -> Response:
+    """``GET /reports/units``: figures per unit, counted from case events."""
+    authenticate(service, request, _REPORT_READERS)
+    return _json({"units": await service.context.store.run(units.figures)})
+
+
+def _subscription(body: dict[str, Any], *, sandbox: bool) -> dict[str, str]:
+    names = ("organisation", "topic", "endpoint", "header")
+    problems = Problems()
+    if set(body) - set(names):
+        problems.add("unknown-element", "", "The body has a member that is not read here.", names)
+    texts = {name: body.get(name, "") for name in names}
+    for name, value in texts.items():
+        if not isinstance(value, str) or len(value) > _LONGEST or not (value or name == "header"):
+            problems.add("wrong-type", name, f"{name} must be a text of at most {_LONGEST} characters.")
+    problems.raise_if_any()
+    if not _is_address(texts["endpoint"], ("https", "http") if sandbox else ("https",)):
+        problems.add("bad-endpoint", "endpoint", "endpoint must be an absolute https address.")
+    if texts["header"] and not _is_header(texts["header"]):
+        problems.add("bad-header", "header", "header must be one line, Name: value.")
+    problems.raise_if_any()
+    return texts
+
+
+def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and not parts.username
+    except ValueError:
+        return False
+
+
+def _is_header(text: str) -> bool:
+    name, colon, value = text.partition(":")
+    return bool(colon and value.strip()) and name.replace("-", "").isalnum() and text.isprintable()
+
+
+def _json(content: dict[str, Any], status: int = 200) -> Response:
+    return Response(msgspec.json.encode(content), status, media_type="application/json")

@@ -1,0 +1,114 @@
+"""The paths: generic in type and id, so that a hundred types cost no more than one."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.api import capability, health, interactions, operations, operator, searches
+from app.api.answers import BASE
+from app.api.call import Service
+from app.errors import MethodNotAllowed
+from app.fhir.resources import RESOURCES, Interaction
+
+Handler = Callable[[Service, Request], Awaitable[Response]]
+
+
+class Offer(NamedTuple):
+    """What answers a method, and the interaction that it is, if it is one of the resource table's."""
+
+    handler: Handler
+    interaction: Interaction | None = None
+
+
+class _LogicalId(Convertor[str]):
+    """R4's ``id``: so ``_history``, ``_search`` and ``$operation`` never pass for one."""
+
+    regex = r"[A-Za-z0-9.\-]{1,64}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("logical_id", _LogicalId())
+
+_TYPE: Final = "/{type}"
+_ONE: Final = "/{type}/{id:logical_id}"
+
+FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
+    # The busiest first: paths are tried in this order.
+    (
+        _ONE,
+        {
+            "GET": Offer(interactions.read, Interaction.READ),
+            "PUT": Offer(interactions.update, Interaction.UPDATE),
+            "PATCH": Offer(interactions.patch, Interaction.PATCH),
+        },
+    ),
+    ("/metadata", {"GET": Offer(capability.metadata)}),
+    (
+        _TYPE,
+        {
+            "GET": Offer(searches.search_by_get, Interaction.SEARCH),
+            "POST": Offer(interactions.create, Interaction.CREATE),
+        },
+    ),
+    (f"{_TYPE}/_search", {"POST": Offer(searches.search_by_post, Interaction.SEARCH)}),
+    (f"{_ONE}/${{operation}}", {"GET": Offer(operations.ask), "POST": Offer(operations.invoke)}),
+    (f"{_TYPE}/${{operation}}", {"GET": Offer(operations.ask), "POST": Offer(operations.invoke)}),
+    (f"{_ONE}/_history/{{version}}", {"GET": Offer(interactions.vread, Interaction.VREAD)}),
+    (f"{_ONE}/_history", {"GET": Offer(interactions.history, Interaction.HISTORY)}),
+    (f"{_TYPE}/_history", {"GET": Offer(interactions.history, Interaction.HISTORY_TYPE)}),
+    # Batch and transaction come here; until then every method is refused, and said to be.
+    ("", {}),
+)
+
+OTHER_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
+    ("/health/live", {"GET": Offer(health.live)}),
+    ("/health/ready", {"GET": Offer(health.ready)}),
+    ("/operator/deliveries", {"GET": Offer(operator.deliveries)}),
+    ("/operator/deliveries/{delivery}/resend", {"POST": Offer(operator.resend)}),
+    (
+        "/operator/subscriptions",
+        {"GET": Offer(operator.subscriptions), "POST": Offer(operator.subscribe)},
+    ),
+    ("/reports/units", {"GET": Offer(operator.unit_figures)}),
+)
+
+_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def routes() -> Iterator[Route]:
+    """Everything that needs the service, ready to be added to an application."""
+    for path, offers in (*((BASE + path, offers) for path, offers in FHIR_PATHS), *OTHER_PATHS):
+        yield Route(path, _endpoint(path, offers), methods=_METHODS)
+
+
+def _endpoint(template: str, offers: Mapping[str, Offer]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        scope = request.scope
+        scope["template"] = template
+        offered = _offered(offers, request.path_params.get("type", ""))
+        offer = offered.get("GET" if request.method == "HEAD" else request.method)
+        if offer is None:
+            raise MethodNotAllowed("This method is not offered at this path.", headers={"Allow": ", ".join(offered)})
+        return await offer.handler(scope["state"]["service"], request)
+
+    return answer
+
+
+def _offered(offers: Mapping[str, Offer], type_name: str) -> Mapping[str, Offer]:
+    resource = RESOURCES.get(type_name)
+    if resource is None:
+        return offers
+    return {
+        method: offer
+        for method, offer in offers.items()
+        if offer.interaction is None or offer.interaction in resource.interactions
+    }

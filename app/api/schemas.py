@@ -1,0 +1,219 @@
+"""Hand-cut JSON schemas of what is really used, for the OpenAPI document.
+
+HL7's own schema of R4 is 4 MB and says nothing about our profiles. Validation does not use these but the
+tables of ``app.fhir.definitions``. Code lists come from the tables that enforce them.
+"""
+
+from typing import Any, Final
+
+from app.coordination.states import STATUS, Stage
+from app.fhir import codes
+
+Schema = dict[str, Any]
+
+STRING: Final[Schema] = {"type": "string"}
+BOOLEAN: Final[Schema] = {"type": "boolean"}
+DATE: Final[Schema] = {"type": "string", "format": "date"}
+INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
+_STAGES: Final = [stage.value for stage in Stage if stage in STATUS and stage is not Stage.RECEIVED]
+_STATUSES: Final = sorted({"requested", *(str(status) for status in STATUS.values())})
+
+
+def ref(name: str) -> Schema:
+    """A reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def array(items: Schema, *, at_least: int = 0) -> Schema:
+    """A list of items."""
+    return {"type": "array", "items": items} | ({"minItems": at_least} if at_least else {})
+
+
+def one_of(values: object) -> Schema:
+    """A code of a closed list."""
+    return {"type": "string", "enum": list(values)}  # type: ignore[call-overload]
+
+
+def record(required: tuple[str, ...], description: str = "", /, **properties: Schema) -> Schema:
+    """An object. A trailing underscore keeps Python's own words out of the way: ``for_``."""
+    named = {name.rstrip("_"): schema for name, schema in properties.items()}
+    schema: Schema = {"type": "object", "properties": named}
+    if description:
+        schema["description"] = description
+    return schema | ({"required": list(required)} if required else {})
+
+
+def _about(schema: Schema, description: str) -> Schema:
+    return schema | {"description": description}
+
+
+def _resource(name: str) -> Schema:
+    return {"type": "string", "const": name}
+
+
+def data_types() -> dict[str, Schema]:
+    """The data types that the resources are made of."""
+    coding = {"system": STRING, "code": STRING, "display": STRING}
+    return {
+        "Meta": record((), versionId=STRING, lastUpdated=INSTANT, profile=array(STRING)),
+        "Coding": record(("system", "code"), **coding),
+        "CodeableConcept": record((), coding=array(ref("Coding"), at_least=1), text=STRING),
+        "Identifier": record(
+            ("system", "value"),
+            type=ref("CodeableConcept"),
+            system=_about(STRING, f"{codes.NATIONAL_NUMBER} is the national identity number."),
+            value=STRING,
+        ),
+        "Reference": record(
+            (),
+            "By identifier (the normal case) or by a literal reference.",
+            reference=STRING,
+            type=STRING,
+            identifier=ref("Identifier"),
+            display=STRING,
+        ),
+        "Period": record((), start=DATE, end=DATE),
+        "Extension": record(("url",), url=STRING, valueCode=STRING, valueString=STRING),
+        "Annotation": record(("text",), time=INSTANT, text=STRING),
+        "ContactPoint": record((), system=one_of(("phone", "email", "other")), value=STRING),
+    }
+
+
+def resources() -> dict[str, Schema]:
+    """The resources that travel, by name."""
+    return {
+        "Task": _task(),
+        "CareTeam": _care_team(),
+        "OperationOutcome": _outcome(),
+        "Bundle": _bundle(),
+        "JsonPatch": _json_patch(),
+    }
+
+
+def _task() -> Schema:
+    status = "A new need is requested; the service sets the rest, or a PUT that equals one allowed move."
+    inputs = f"type: a code of {codes.TASK_INPUT}: {', '.join(codes.TASK_INPUTS)}."
+    return record(
+        ("resourceType", "identifier", "status", "intent", "code", "for"),
+        f"A need for a coordinator ({codes.COORDINATION_TASK}#{codes.COORDINATOR_NEED}). "
+        f"Stages of businessStatus: {', '.join(_STAGES)}.",
+        resourceType=_resource("Task"),
+        id=_about(STRING, "Set by the service."),
+        meta=ref("Meta"),
+        language=STRING,
+        identifier=_about(
+            array(ref("Identifier"), at_least=1),
+            "The sender's own number (type PLAC) is required: the same number again is the same case. "
+            "The service adds the case number (FILL).",
+        ),
+        groupIdentifier=ref("Identifier"),
+        status=_about(one_of(_STATUSES), status),
+        statusReason=ref("CodeableConcept"),
+        businessStatus=_about(ref("CodeableConcept"), "The stage. Set by the service."),
+        intent=one_of(("order",)),
+        priority=one_of(("routine", "urgent", "asap", "stat")),
+        code=ref("CodeableConcept"),
+        description=STRING,
+        focus=ref("Reference"),
+        basedOn=array(ref("Reference")),
+        for_=_about(ref("Reference"), "The patient, by national identity number or D-number."),
+        requester=ref("Reference"),
+        owner=_about(ref("Reference"), "A wish; the service decides."),
+        reasonCode=_about(ref("CodeableConcept"), f"Kind of need: {', '.join(codes.NEED_KINDS)}."),
+        note=array(ref("Annotation")),
+        authoredOn=INSTANT,
+        lastModified=INSTANT,
+        restriction=record((), period=ref("Period")),
+        input=_about(array(_value_of_type("Task.input")), inputs),
+        output=_about(array(_value_of_type("Task.output")), "The answer. Set by the service."),
+    )
+
+
+def _value_of_type(what: str) -> Schema:
+    return record(
+        ("type",),
+        f"{what}: type and one value.",
+        type=ref("CodeableConcept"),
+        valueBoolean=BOOLEAN,
+        valueString=STRING,
+        valueDate=DATE,
+        valueCode=STRING,
+        valueCodeableConcept=ref("CodeableConcept"),
+        valueReference=ref("Reference"),
+        valueContactPoint=ref("ContactPoint"),
+    )
+
+
+def _care_team() -> Schema:
+    participant = record(
+        (),
+        "One stint of one coordinator. Only period.end ends it.",
+        id=_about(STRING, "Set by the service."),
+        extension=_about(array(ref("Extension")), f"{codes.EHR_STATE_EXTENSION}, {codes.END_REASON_EXTENSION}."),
+        role=_about(array(ref("CodeableConcept")), f"Codes of {codes.ROLE}: {', '.join(codes.ROLE_DISPLAY)}."),
+        member=ref("Reference"),
+        onBehalfOf=ref("Reference"),
+        period=ref("Period"),
+    )
+    return record(
+        ("resourceType", "subject"),
+        "The coordinators of a patient at a trust.",
+        resourceType=_resource("CareTeam"),
+        id=STRING,
+        meta=ref("Meta"),
+        identifier=array(ref("Identifier")),
+        status=one_of(("proposed", "active", "suspended", "inactive", "entered-in-error")),
+        category=array(ref("CodeableConcept")),
+        name=STRING,
+        subject=ref("Reference"),
+        period=ref("Period"),
+        participant=array(participant),
+        managingOrganization=array(ref("Reference")),
+        note=array(ref("Annotation")),
+    )
+
+
+def _outcome() -> Schema:
+    issue = record(
+        ("severity", "code"),
+        severity=one_of(("fatal", "error", "warning", "information")),
+        code=STRING,
+        details=_about(ref("CodeableConcept"), "A stable error code, and a text in English or bokmål."),
+        diagnostics=_about(STRING, "The element, position, limit or header, and the allowed values."),
+        expression=_about(array(STRING), "FHIRPath of the element."),
+    )
+    return record(
+        ("resourceType", "issue"),
+        resourceType=_resource("OperationOutcome"),
+        issue=array(issue, at_least=1),
+    )
+
+
+def _bundle() -> Schema:
+    entry = record(
+        (),
+        fullUrl=STRING,
+        resource={"type": "object"},
+        search=record((), mode=STRING),
+        request=record((), method=STRING, url=STRING),
+        response=record((), status=STRING, etag=STRING, lastModified=INSTANT),
+    )
+    return record(
+        ("resourceType", "type"),
+        resourceType=_resource("Bundle"),
+        type=one_of(("searchset", "history")),
+        total={"type": "integer"},
+        link=array(record(("relation", "url"), relation=STRING, url=STRING)),
+        entry=array(entry),
+    )
+
+
+def _json_patch() -> Schema:
+    change = record(
+        ("op", "path"),
+        op=one_of(("add", "remove", "replace", "move", "copy", "test")),
+        path=STRING,
+        from_=STRING,
+        value={},
+    )
+    return _about(array(change, at_least=1), "JSON Patch, RFC 6902.")

@@ -1,0 +1,1 @@
+"""Load, decide, commit: the one way to act on a case."""

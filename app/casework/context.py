@@ -1,0 +1,47 @@
+"""What casework needs from outside, as one argument."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.clock import Clock
+from app.config import Settings
+from app.coordination.case import Limits
+from app.routing.directory import Directory
+from app.security.caller import Caller
+from app.store.changes import Viewer
+from app.store.interface import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The store, the directory's snapshot, the clock, the source of ids, and the settings."""
+
+    store: Store
+    directory: Directory
+    clock: Clock
+    new_id: Callable[[], str]
+    settings: Settings
+
+    @property
+    def limits(self) -> Limits:
+        """Counters' limits as the settings say."""
+        return Limits(
+            hops=self.settings.hops, questions=self.settings.questions, appeals=self.settings.appeals
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a write answers: HTTP status 200 or 201 and the current version (``updated`` ms UTC)."""
+
+    status: int
+    type: str
+    id: str
+    version: int
+    updated: int
+    body: bytes
+
+
+def viewer_of(caller: Caller) -> Viewer:
+    """The caller's sight, as the store's queries take it."""
+    return Viewer(organisation=caller.organisation, unit=caller.unit)

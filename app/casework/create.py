@@ -1,0 +1,166 @@
+"""A partner's create: the need becomes a case with an owner in the same commit; a repeat gets the first result."""
+
+from typing import Any
+
+from app.casework.context import Context, Result, viewer_of
+from app.casework.exchange import check_writable, create_exchanged
+from app.casework.persist import Decided, persist, result_of
+from app.casework.repeat import repeated
+from app.casework.rows import audit, case_parties, case_write, event_row, notices_of, token, tokens_of
+from app.clock import oslo_day
+from app.coordination.case import Case
+from app.coordination.consent import Consent
+from app.coordination.decide import open_case
+from app.errors import InvalidContent, Stale
+from app.fhir import codes, need, rendering
+from app.fhir.case_number import case_number
+from app.fhir.document import Document, fingerprint, splice
+from app.fhir.search import Query
+from app.routing.rules import RoutingFacts, route
+from app.security.caller import Caller
+from app.store.changes import Changes, PatientIdentifier, Submission
+from app.store.interface import Intake
+
+
+async def create(
+    context: Context,
+    caller: Caller,
+    type_name: str,
+    document: Document,
+    if_none_exist: Query | None = None,
+) -> Result:
+    """Store a valid resource; 201, or 200 with what the caller already has under this number or condition.
+
+    :raises InvalidContent: 422, against the rules of the profile.
+    :raises Refused: 409, the sender's number already stands for other content.
+    :raises Stale: 412, several resources match the condition.
+    """
+    if if_none_exist is not None:
+        page = await context.store.search(if_none_exist, viewer_of(caller))
+        if len(page.rows) > 1:
+            raise Stale("Several resources match.", code="several-matches", expression="If-None-Exist")
+        if page.rows:
+            return result_of(200, page.rows[0])
+    if type_name == "Task" and need.is_need(document.value):
+        need.check_need(document.value)
+        return await persist(context, lambda: _need(context, caller, document))
+    check_writable(type_name, document.value)
+    return await persist(context, lambda: create_exchanged(context, caller, type_name, document))
+
+
+async def _need(context: Context, caller: Caller, document: Document) -> Decided | Result:
+    facts = need.read_need(document.value)
+    _check_requester(facts, caller)
+    content = fingerprint(document)
+    today = oslo_day(context.clock()).isoformat()
+    intake = await context.store.intake(caller.organisation, "Task", facts.number, facts.patient, today)
+    if intake.resource:
+        return await repeated(context, caller, intake, content, "Task")
+    return _new_case(context, caller, document.raw, facts, intake, content, today)
+
+
+def _check_requester(facts: need.Need, caller: Caller) -> None:
+    if facts.requester_organisation not in {"", caller.organisation}:
+        raise InvalidContent(
+            "The organisation is another than the one that the access token is for.",
+            code="requester-contradicts-token",
+            expression="Task.requester.identifier",
+        )
+
+
+def _new_case(
+    context: Context,
+    caller: Caller,
+    raw: bytes,
+    facts: need.Need,
+    intake: Intake,
+    content: str,
+    today: str,
+) -> Decided:
+    now = context.clock()
+    resource = context.new_id()
+    patient = intake.patient or context.new_id()
+    case, events = _opened(context, caller, facts, intake, patient, today)
+    unit = context.directory.units[case.owner]
+    owner = rendering.organisation_reference(codes.RESH, unit.resh, unit.name)
+    body = splice(
+        raw,
+        rendering.version_members(raw, resource, 1, now)
+        | _filled(raw, caller, case.number, context)
+        | rendering.case_members(status=case.status, stage=case.stage, owner=owner, reason=None, updated=now),
+    )
+    requester = token(codes.ORGANISATION, facts.requester_organisation or caller.organisation)
+    write = case_write(
+        case,
+        resource=resource,
+        version=1,
+        updated=now,
+        body=body,
+        requester=requester,
+        owner=f"{codes.RESH}|{unit.resh}",
+    )
+    changes = Changes(
+        writes=[write],
+        tokens=_case_tokens(resource, raw, case.number),
+        parties=case_parties(case, resource, context.directory),
+        patients=[] if intake.patient else [PatientIdentifier(*facts.patient, patient)],
+        submissions=[Submission(caller.organisation, "Task", *facts.number, resource, content)],
+        events=[event_row(case, event, caller, write) for event in events],
+        audits=[audit(caller, "create", write, patient)],
+        notices=notices_of(case, resource, now),
+    )
+    return changes, Result(status=201, type="Task", id=resource, version=1, updated=now, body=body)
+
+
+def _opened(
+    context: Context, caller: Caller, facts: need.Need, intake: Intake, patient: str, today: str
+) -> tuple[Case, Any]:
+    directory = context.directory
+    wish = directory.unit_by_resh(facts.wish_resh) or directory.unit_by_organisation_number(
+        facts.wish_organisation
+    )
+    trust = directory.trust_by_organisation_number(facts.wish_organisation)
+    involved = (directory.unit_by_resh(resh) for resh in facts.involved_resh)
+    placement = route(
+        RoutingFacts(
+            trust=trust.key if trust else None,
+            wish_unit=wish.key if wish else None,
+            coordinator_units=intake.coordinator_units,
+            involved_units=tuple(unit.key for unit in involved if unit),
+            municipality_organisation=caller.organisation,
+        ),
+        directory,
+    )
+    consent = None
+    if facts.consent_given is not None:
+        consent = Consent(given=facts.consent_given, date=facts.consent_date or today, source="notice")
+    case, events = open_case(
+        number=case_number(context.clock()),
+        sender=caller.organisation,
+        patient=patient,
+        municipality=caller.organisation,
+        placement=placement,
+        directory=directory,
+        consent=consent,
+    )
+    return case, events
+
+
+def _filled(raw: bytes, caller: Caller, number: str, context: Context) -> rendering.Members:
+    members: rendering.Members = {"identifier": rendering.with_case_number(raw, number)}
+    present = rendering.member_names(raw)
+    if "groupIdentifier" not in present:
+        members["groupIdentifier"] = rendering.dump({"system": codes.CASE_NUMBER, "value": number})
+    if "requester" not in present:
+        sender = context.directory.municipality_by_organisation_number(caller.organisation)
+        name = sender.name if sender else ""
+        members["requester"] = rendering.dump(
+            rendering.organisation_reference(codes.ORGANISATION, caller.organisation, name)
+        )
+    return members
+
+
+def _case_tokens(resource: str, raw: bytes, number: str) -> list[Any]:
+    content = rendering.parsed(raw)
+    filler = {"system": codes.CASE_NUMBER, "value": number}
+    return tokens_of("Task", resource, {**content, "identifier": [*content.get("identifier", ()), filler]})

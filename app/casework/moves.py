@@ -1,0 +1,247 @@
+"""A move of a case: the domain decides, the Task's new version and all that follows go into one commit."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from app.casework.context import Context, Result
+from app.casework.rows import (
+    audit,
+    case_parties,
+    case_write,
+    event_row,
+    notices_of,
+    token,
+)
+from app.casework.teams import Team, new_row, order_ehr, team_of, write_team, write_work_item
+from app.clock import oslo_day
+from app.coordination.case import Case, CaseEvent, actors_of
+from app.coordination.command import Command
+from app.coordination.coordinators import deregister, register
+from app.coordination.decide import decide
+from app.coordination.states import Move, Stage
+from app.errors import Refused
+from app.fhir import codes, rendering
+from app.fhir.document import splice
+from app.fhir.need import identifier_of
+from app.security.caller import Caller
+from app.store.changes import Changes, Party, Stored, Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Motion:
+    """A case before and after, and the bytes that its next version is made from."""
+
+    stored: Stored
+    case: Case
+    event: CaseEvent
+    base: bytes
+
+
+def case_of(stored: Stored) -> Case:
+    """The case beside a Task.
+
+    :raises Refused: 409 when the Task is not a coordinator need.
+    """
+    if stored.state is None:
+        raise Refused("This Task is not a coordinator need.", code="not-a-case", expression="Task.code")
+    return msgspec.json.decode(stored.state, type=Case)
+
+
+async def move(
+    context: Context,
+    caller: Caller,
+    stored: Stored,
+    command: Command,
+    *,
+    base: bytes | None = None,
+    interaction: str = "operation",
+) -> tuple[Changes, Result]:
+    """Decide and prepare the commit; ``base`` is the Task with content that the caller changed in the same step.
+
+    :raises Refused: 409 with the moves that the caller has now.
+    :raises InvalidContent: 422, the command lacks something.
+    """
+    case = case_of(stored)
+    actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
+    decision = decide(case, command, actors, context.directory, context.limits)
+    motion = Motion(stored=stored, case=decision.case, event=decision.event, base=base or stored.body)
+    changes = Changes()
+    outputs = await _consequences(context, caller, motion, command, changes)
+    return changes, _commit_case(context, caller, motion, outputs, changes, interaction)
+
+
+def _commit_case(
+    context: Context,
+    caller: Caller,
+    motion: Motion,
+    outputs: list[dict[str, Any]],
+    changes: Changes,
+    interaction: str,
+) -> Result:
+    case = motion.case
+    now = max(context.clock(), motion.stored.updated)
+    version = motion.stored.version + 1
+    write = next_version(
+        context, motion.stored, case, now, base=motion.base, reason=_reason(motion.event), outputs=outputs
+    )
+    changes.writes.insert(0, write)
+    changes.events.append(event_row(case, motion.event, caller, write))
+    changes.audits.append(audit(caller, interaction, write, case.patient))
+    changes.notices += notices_of(case, write.id, now)
+    if motion.event.from_unit != case.owner:
+        changes.parties += _handed_over(context, motion, version)
+    return Result(status=200, type="Task", id=write.id, version=version, updated=now, body=write.body)
+
+
+def next_version(
+    context: Context,
+    stored: Stored,
+    case: Case,
+    now: int,
+    *,
+    base: bytes,
+    reason: dict[str, Any] | None,
+    outputs: list[dict[str, Any]],
+) -> Write:
+    """The Task's next version: the service's elements spliced into ``base``, all else as it was sent."""
+    unit = context.directory.units[case.owner]
+    version = stored.version + 1
+    members = rendering.version_members(base, stored.id, version, now) | rendering.case_members(
+        status=case.status,
+        stage=case.stage,
+        owner=rendering.organisation_reference(codes.RESH, unit.resh, unit.name),
+        reason=reason,
+        updated=now,
+    )
+    if outputs:
+        members["output"] = rendering.outputs_with(base, outputs)
+    body = splice(base, members)
+    return case_write(
+        case,
+        resource=stored.id,
+        version=version,
+        updated=now,
+        body=body,
+        requester=token(*identifier_of(rendering.parsed(base).get("requester"))),
+        owner=f"{codes.RESH}|{unit.resh}",
+    )
+
+
+def _reason(event: CaseEvent) -> dict[str, Any] | None:
+    system = codes.DECLINE_REASON if event.move is Move.DECLINE else codes.STAGE
+    coded = codes.concept(system, event.reason_code) if event.reason_code else {}
+    return (coded | ({"text": event.reason} if event.reason else {})) or None
+
+
+def _handed_over(context: Context, motion: Motion, version: int) -> list[Party]:
+    """The new owner sees the case; the one before keeps the versions up to its own hand-over."""
+    case = motion.case
+    parties = case_parties(case, motion.stored.id, context.directory)
+    trust = context.directory.trusts[case.trust].organisation_number
+    before = Party(trust, motion.stored.id, motion.event.from_unit, version - 1)
+    return parties if any(before[:3] == party[:3] for party in parties) else [*parties, before]
+
+
+async def _consequences(
+    context: Context, caller: Caller, motion: Motion, command: Command, changes: Changes
+) -> list[dict[str, Any]]:
+    """What a move brings with it besides the Task, and what it says in ``Task.output``."""
+    stage = motion.case.stage
+    if command.move is Move.APPOINT:
+        return await _appoint(context, caller, motion, command, changes)
+    if command.move is Move.REQUEST_INFORMATION:
+        return [rendering.output("question", "valueString", command.reason)]
+    if command.move is Move.ANSWER:
+        return [rendering.output("answer", "valueString", command.reason)]
+    if stage is Stage.ENTERED_IN_ERROR:
+        await _end_participants(context, caller, motion, changes)
+        return []
+    if motion.case.ended and stage is not Stage.WITHDRAWN:
+        return [_decision(stage)] + (
+            [rendering.output("answer-text", "valueString", command.reason)] if command.reason else []
+        )
+    return []
+
+
+def _decision(stage: Stage) -> dict[str, Any]:
+    return rendering.output(
+        "decision", "valueCodeableConcept", codes.concept(codes.STAGE, stage, codes.STAGE_DISPLAY[stage])
+    )
+
+
+async def _appoint(
+    context: Context, caller: Caller, motion: Motion, command: Command, changes: Changes
+) -> list[dict[str, Any]]:
+    """The coordinator's row, the EHR's order and the work item; the answer names person, unit and telephone."""
+    case, appointment = motion.case, command.appointment
+    assert appointment is not None  # decide() asks for it
+    subject = rendering.parsed(motion.base)["for"]
+    team = await team_of(context, case.patient, case.trust, subject)
+    after = register(
+        team.participants,
+        appointment,
+        case.consent,
+        context.directory,
+        trust=case.trust,
+        new_id=context.new_id(),
+    )
+    new = after[-1]
+    item = write_work_item(context, caller, team, new, changes)
+    fresh = {new.id: new_row(team, new, motion.stored.id, item)}
+    write = write_team(context, caller, "operation", team, after, changes, fresh)
+    order_ehr(context, team, "register", new.id, write.updated, changes)
+    unit = context.directory.units[new.unit]
+    entries = [
+        _decision(case.stage),
+        rendering.output(
+            "coordinator", "valueReference", rendering.practitioner_reference(new.hpr, new.name)
+        ),
+        rendering.output(
+            "coordinator-unit",
+            "valueReference",
+            rendering.organisation_reference(codes.RESH, unit.resh, unit.name),
+        ),
+        rendering.output("coordinator-phone", "valueContactPoint", {"system": "phone", "value": new.phone}),
+        rendering.output("care-team", "valueReference", {"reference": f"CareTeam/{team.id}"}),
+        rendering.output("registration", "valueCode", new.ehr_state),
+    ]
+    if command.reason:
+        entries.append(rendering.output("answer-text", "valueString", command.reason))
+    return entries
+
+
+async def _end_participants(context: Context, caller: Caller, motion: Motion, changes: Changes) -> None:
+    """Wrong patient: what the case registered ends, in the EHR too."""
+    case = motion.case
+    team = await team_of(context, case.patient, case.trust, {})
+    today = oslo_day(context.clock()).isoformat()
+    mine = [
+        row.id
+        for row in team.rows.values()
+        if row.case_id == motion.stored.id and (row.end_day is None or row.end_day >= today)
+    ]
+    if mine:
+        end_participants(context, caller, team, mine, today, "entered-in-error", changes)
+
+
+def end_participants(
+    context: Context,
+    caller: Caller,
+    team: Team,
+    ids: list[str],
+    end: str,
+    reason: str,
+    changes: Changes,
+) -> Write:
+    """End stints and order the same of the EHR."""
+    today = oslo_day(context.clock()).isoformat()
+    after = team.participants
+    for participant in ids:
+        start = team.rows[participant].start_day
+        after = deregister(after, participant, end=max(end, start), reason=reason, today=today)
+    write = write_team(context, caller, "operation", team, after, changes, {})
+    for participant in ids:
+        order_ehr(context, team, "end", participant, write.updated, changes)
+    return write

@@ -1,0 +1,128 @@
+"""Named operations: each becomes a command of the domain, or a change of a CareTeam."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from app.casework.context import Context, Result, viewer_of
+from app.casework.coordinators import deregister_coordinator, register_coordinator
+from app.casework.moves import case_of, move, next_version
+from app.casework.persist import Decided, check_version, persist
+from app.casework.rows import audit
+from app.clock import oslo_day
+from app.coordination.case import actors_of
+from app.coordination.states import Actor, Move
+from app.errors import Forbidden, InvalidContent, NotFound
+from app.fhir.commands import Arguments, assessment_of, command_of, where
+from app.fhir.rendering import parsed
+from app.fhir.resources import RESOURCES, Operation
+from app.security.caller import Caller
+from app.store.changes import CaseEventRow, Changes, Stored
+
+_ASSESSORS: Final = frozenset({Actor.OWNER, Actor.COORDINATING_UNIT, Actor.DECISION_GROUP})
+
+
+async def operate(
+    context: Context,
+    caller: Caller,
+    type_name: str,
+    resource: str | None,
+    operation: str,
+    parameters: dict[str, Any],
+    if_match: int | None,
+) -> Result:
+    """Carry out ``operation`` (without ``$``) of a type or, with ``resource``, of one instance.
+
+    :raises NotFound: no such operation, or no such resource for this caller.
+    :raises Stale: 412, ``if_match`` is not the current version.
+    :raises Refused: 409 with the moves that the caller has now.
+    :raises InvalidContent: 422, a parameter.
+    """
+    declared = _declared(type_name, resource, operation)
+    arguments = Arguments(parameters, declared.parameters)
+    if operation == "register-coordinator":
+        return await persist(context, lambda: register_coordinator(context, caller, arguments))
+    assert resource is not None
+
+    async def attempt() -> Decided:
+        stored = await visible(context, caller, type_name, resource)
+        check_version(stored, if_match)
+        if operation == "deregister-coordinator":
+            return await deregister_coordinator(context, caller, stored, arguments)
+        if operation == "assess":
+            return _assess(context, caller, stored, arguments)
+        return await _move(context, caller, stored, Move(operation), arguments)
+
+    return await persist(context, attempt)
+
+
+async def visible(context: Context, caller: Caller, type_name: str, resource: str) -> Stored:
+    """The current version of what the caller sees.
+
+    :raises NotFound: the same whether it does not exist or is not the caller's.
+    """
+    stored = await context.store.read(type_name, resource, viewer_of(caller))
+    if stored is None:
+        raise NotFound
+    return stored
+
+
+def _declared(type_name: str, resource: str | None, operation: str) -> Operation:
+    level = "type" if resource is None else "instance"
+    for declared in RESOURCES[type_name].operations:
+        if (declared.name, declared.level, declared.method) == (operation, level, "POST"):
+            return declared
+    raise NotFound("There is no such operation here.", code="unknown-operation")
+
+
+async def _move(
+    context: Context, caller: Caller, stored: Stored, wanted: Move, arguments: Arguments
+) -> Decided:
+    case = case_of(stored)
+    today = oslo_day(context.clock()).isoformat()
+    command = command_of(wanted, arguments, case.owner, context.directory, today)
+    return await move(context, caller, stored, command)
+
+
+def _assess(context: Context, caller: Caller, stored: Stored, arguments: Arguments) -> Decided:
+    """The hospital's answers to the criteria: kept beside the case, stored with the decision, never sent out."""
+    case = case_of(stored)
+    actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
+    if not actors & _ASSESSORS or case.ended:
+        raise Forbidden("Only the owner of an open case assesses it.", code="not-the-owner")
+    assessment = assessment_of(arguments)
+    if assessment is None:
+        raise InvalidContent(
+            "The answers are required.",
+            code="missing-element",
+            expression=where("assessment"),
+            allowed=("part a", "part b", "part c", "part d"),
+        )
+    assessed = replace(case, assessment=assessment)
+    now = max(context.clock(), stored.updated)
+    reason = parsed(stored.body).get("statusReason")
+    write = next_version(context, stored, assessed, now, base=stored.body, reason=reason, outputs=[])
+    event = CaseEventRow(
+        case_id=stored.id,
+        version=write.version,
+        at=now,
+        from_stage=case.stage,
+        to_stage=case.stage,
+        move="assess",
+        actor=min(actors),
+        organisation=caller.organisation,
+        person=caller.person,
+        from_unit=case.owner,
+        unit=case.owner,
+        rule="",
+        reason_code="met" if assessment.met else "not-met",
+        reason="",
+        assessment=msgspec.json.encode(assessment).decode(),
+    )
+    changes = Changes(
+        writes=[write], events=[event], audits=[audit(caller, "operation", write, case.patient)]
+    )
+    return changes, Result(
+        status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body
+    )

@@ -1,0 +1,55 @@
+"""The one loop round every write: load, decide, commit; when somebody was faster, all of it again."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from app.casework.context import Context, Result
+from app.errors import Stale, Unavailable
+from app.store.changes import Changes, Conflict, Stored
+
+_TRIES: Final = 8
+Decided = tuple[Changes, Result]
+
+
+async def persist(context: Context, attempt: Callable[[], Awaitable[Decided | Result]]) -> Result:
+    """Run ``attempt`` until its changes are committed; an answer without changes is given as it is.
+
+    :raises Unavailable: when others are faster every time.
+    """
+    for _ in range(_TRIES):
+        decided = await attempt()
+        if isinstance(decided, Result):
+            return decided
+        changes, result = decided
+        try:
+            await context.store.commit(changes)
+        except Conflict:
+            continue
+        return result
+    raise Unavailable("Too many writers at once.", headers={"Retry-After": "1"})
+
+
+def check_version(stored: Stored, expected: int | None) -> None:
+    """The precondition of a write.
+
+    :raises Stale: 412, with the current version named.
+    """
+    if expected is not None and expected != stored.version:
+        raise Stale(
+            f"The current version is {stored.version}.",
+            expression=f"{stored.type}.meta.versionId",
+            allowed=(f'W/"{stored.version}"',),
+            headers={"ETag": f'W/"{stored.version}"'},
+        )
+
+
+def result_of(status: int, stored: Stored) -> Result:
+    """An answer with a version as it is stored."""
+    return Result(
+        status=status,
+        type=stored.type,
+        id=stored.id,
+        version=stored.version,
+        updated=stored.updated,
+        body=stored.body,
+    )

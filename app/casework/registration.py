@@ -1,0 +1,109 @@
+"""What the EHR answered: a registration or an end is confirmed or rejected, told to the case in the same commit."""
+
+from typing import Any
+
+from app.casework.context import Context, Result
+from app.casework.coordinators import tell_case
+from app.casework.persist import Decided, persist
+from app.casework.rows import audit, service_caller, task_columns
+from app.casework.teams import load_team, write_team
+from app.coordination.coordinators import EhrState, with_ehr_state
+from app.errors import NotFound
+from app.fhir import rendering
+from app.fhir.document import splice
+from app.fhir.work_item import work_item_members
+from app.security.caller import Caller
+from app.store.changes import Attempt, CaseEventRow, Changes, ParticipantRow, Settled, Write
+
+
+async def record_ehr_answer(
+    context: Context,
+    participant: str,
+    state: EhrState,
+    reason: str,
+    settled: Settled,
+    attempt: Attempt,
+) -> Result:
+    """The EHR's word on a stint, and what became of the delivery, in one transaction.
+
+    ``state`` is ehr-confirmed or ehr-rejected, ``reason`` the EHR's own text when it refused.
+
+    :raises NotFound: there is no such stint.
+    """
+    return await persist(context, lambda: _recorded(context, participant, state, reason, settled, attempt))
+
+
+async def _recorded(
+    context: Context, participant: str, state: EhrState, reason: str, settled: Settled, attempt: Attempt
+) -> Decided:
+    row = await context.store.participant(participant)
+    stored = await context.store.load("CareTeam", row.care_team) if row else None
+    if row is None or stored is None:
+        raise NotFound
+    trust = context.directory.trusts[row.trust]
+    caller = service_caller(trust.organisation_number, "ehr-answer")
+    team = await load_team(context, stored)
+    changes = Changes(settled=[settled], attempts=[attempt])
+    after = with_ehr_state(team.participants, participant, state)
+    write = write_team(context, caller, "update", team, after, changes, {})
+    await _close_work_item(context, caller, row, state, reason, changes)
+    if row.case_id:
+        name = "registration" if row.end_day is None else "deregistration"
+        await tell_case(context, caller, row.case_id, [rendering.output(name, "valueCode", state)], changes)
+        _note_event(changes, row, state, reason)
+    return changes, Result(
+        status=200,
+        type="CareTeam",
+        id=write.id,
+        version=write.version,
+        updated=write.updated,
+        body=write.body,
+    )
+
+
+async def _close_work_item(
+    context: Context, caller: Caller, row: ParticipantRow, state: EhrState, reason: str, changes: Changes
+) -> None:
+    stored = await context.store.load("Task", row.work_item)
+    if stored is None or (state is EhrState.CONFIRMED and _status(stored.body) == "completed"):
+        return
+    now = max(context.clock(), stored.updated)
+    members = rendering.version_members(stored.body, stored.id, stored.version + 1, now)
+    body = splice(stored.body, members | work_item_members(state, now, reason))
+    columns = task_columns(rendering.parsed(body), row.patient)
+    write = Write(
+        type="Task", id=stored.id, version=stored.version + 1, updated=now, body=body, columns=columns
+    )
+    changes.writes.append(write)
+    changes.audits.append(audit(caller, "update", write, row.patient))
+
+
+def _status(body: bytes) -> Any:
+    return rendering.parsed(body)["status"]
+
+
+def _note_event(changes: Changes, row: ParticipantRow, state: EhrState, reason: str) -> None:
+    """The confirmation is an event of its own beside the decision; the stage stays."""
+    write = next((w for w in changes.writes if w.id == row.case_id), None)
+    if write is None:
+        return
+    stage = str(write.columns["business_status"]).rpartition("|")[2]
+    changes.events.append(
+        CaseEventRow(
+            case_id=row.case_id,
+            version=write.version,
+            at=write.updated,
+            from_stage=stage,
+            to_stage=stage,
+            move=f"{'registration' if row.end_day is None else 'deregistration'}-{state.removeprefix('ehr-')}",
+            actor="ehr",
+            organisation="",
+            person="",
+            from_unit=row.unit,
+            unit=row.unit,
+            rule="",
+            reason_code="",
+            reason=reason,
+            assessment="",
+        )
+    )

@@ -1,0 +1,130 @@
+"""Rows that go with a resource version: search columns, tokens, audit, case events, parties."""
+
+from typing import Any
+
+import msgspec
+
+from app.coordination.case import Case, CaseEvent
+from app.coordination.deadlines import due
+from app.fhir import codes
+from app.fhir.need import identifier_of
+from app.routing.directory import Directory
+from app.security.caller import Caller, Role
+from app.store.changes import AuditRow, CaseEventRow, Notice, Party, Token, Write
+
+CASE_CHANGED = "case-changed"
+"""The topic of all that happens to a case."""
+
+
+def token(system: str, value: str) -> str | None:
+    """A token column: ``system|value``, None where there is nothing."""
+    return f"{system}|{value}" if value else None
+
+
+def task_columns(task: dict[str, Any], patient: str | None) -> dict[str, Any]:
+    """Search columns of a Task from its parsed members."""
+    stage = next(iter(codes.codings(task.get("businessStatus"))), {})
+    return {
+        "status": task["status"],
+        "business_status": token(str(stage.get("system", "")), str(stage.get("code", ""))),
+        "owner": token(*identifier_of(task.get("owner"))),
+        "requester": token(*identifier_of(task.get("requester"))),
+        "patient": patient,
+        "due": None,
+        "state": None,
+    }
+
+
+def case_write(
+    case: Case, *, resource: str, version: int, updated: int, body: bytes, requester: str | None, owner: str
+) -> Write:
+    """A new version of a case's Task; ``requester`` and ``owner`` are token columns."""
+    columns = {
+        "status": case.status,
+        "business_status": token(codes.STAGE, case.stage),
+        "owner": owner,
+        "requester": requester,
+        "patient": case.patient,
+        "due": due(case, updated),
+        "state": msgspec.json.encode(case),
+    }
+    return Write(type="Task", id=resource, version=version, updated=updated, body=body, columns=columns)
+
+
+def tokens_of(type_name: str, resource: str, content: dict[str, Any]) -> list[Token]:
+    """Rows of the token table: every identifier, and every coding of a Task's code."""
+    identifiers = content.get("identifier") or ()
+    found = {
+        Token(type_name, "identifier", str(entry["value"]), str(entry.get("system", "")), resource)
+        for entry in (identifiers if isinstance(identifiers, list | tuple) else [identifiers])
+        if entry.get("value")
+    }
+    if type_name == "Task":
+        found |= {
+            Token(type_name, "code", str(entry["code"]), str(entry.get("system", "")), resource)
+            for entry in codes.codings(content.get("code"))
+            if entry.get("code")
+        }
+    return sorted(found)
+
+
+def audit(caller: Caller, interaction: str, write: Write, patient: str | None) -> AuditRow:
+    """Who wrote this version."""
+    return AuditRow(
+        at=write.updated,
+        organisation=caller.organisation,
+        unit=caller.unit,
+        person=caller.person,
+        client=caller.client,
+        role=caller.role,
+        interaction=interaction,
+        type=write.type,
+        resource=write.id,
+        version=write.version,
+        patient=patient or "",
+    )
+
+
+def event_row(case: Case, event: CaseEvent, caller: Caller, write: Write) -> CaseEventRow:
+    """A move as a row: figures are counted from these."""
+    assessed = event.to_stage in _DECISIONS and case.assessment
+    return CaseEventRow(
+        case_id=write.id,
+        version=write.version,
+        at=write.updated,
+        from_stage=event.from_stage or "",
+        to_stage=event.to_stage,
+        move=event.move,
+        actor=event.actor,
+        organisation=caller.organisation,
+        person=caller.person,
+        from_unit=event.from_unit,
+        unit=event.unit,
+        rule=event.rule,
+        reason_code=event.reason_code,
+        reason=event.reason,
+        assessment=msgspec.json.encode(case.assessment).decode() if assessed else "",
+    )
+
+
+_DECISIONS = frozenset(
+    "placed coordinator-appointed contact-physician team other-measure existing-coordinator declined".split()
+)
+
+
+def case_parties(case: Case, resource: str, directory: Directory) -> list[Party]:
+    """Who sees a case now: its sender, its owner, the coordinating unit."""
+    trust = directory.trusts[case.trust].organisation_number
+    units = {case.owner, directory.coordinating_unit(case.trust).key}
+    own = [] if case.sender == trust else [Party(case.sender, resource, "", None)]
+    return [*own, *(Party(trust, resource, unit, None) for unit in sorted(units))]
+
+
+def notices_of(case: Case, resource: str, at: int) -> list[Notice]:
+    """The event for those who subscribe: the sender, who pulls what it may see."""
+    return [Notice(case.sender, CASE_CHANGED, resource, f"Task/{resource}", at)]
+
+
+def service_caller(trust_organisation: str, client: str) -> Caller:
+    """The service itself, acting on the EHR's word or on time."""
+    return Caller(organisation=trust_organisation, role=Role.EHR, unit="ehr", client=client)

@@ -1,0 +1,227 @@
+"""PUT and JSON Patch: a change of content, a move, or both; a move meets the same table as its operation."""
+
+from typing import Any, Final
+
+from app.casework.context import Context, Result, viewer_of
+from app.casework.coordinators import deregister_by_update
+from app.casework.exchange import update_exchanged
+from app.casework.moves import case_of, move, next_version
+from app.casework.persist import Decided, check_version, persist, result_of
+from app.casework.rows import audit, notices_of
+from app.coordination.case import Case, actors_of
+from app.coordination.command import Command
+from app.coordination.decide import available, operation
+from app.coordination.states import STATUS, Actor, Move, Stage
+from app.errors import InvalidContent, MethodNotAllowed, PreconditionMissing, Refused
+from app.fhir import codes, rendering
+from app.fhir.care_team import is_coordination_team
+from app.fhir.differences import MOVING, Difference, difference, reason_of, stage_of
+from app.fhir.document import Document, read, splice
+from app.fhir.identifiers import Mode, validate_identifiers
+from app.fhir.need import identifier_of
+from app.fhir.patch import apply
+from app.fhir.validation import validate
+from app.security.caller import Caller
+from app.store.changes import Changes, Stored
+
+_BY_OPERATION: Final = frozenset({Move.APPOINT})
+"""Moves that carry more than a Task's elements can say."""
+
+
+async def update(
+    context: Context,
+    caller: Caller,
+    type_name: str,
+    resource: str,
+    document: Document,
+    if_match: int | None,
+) -> Result:
+    """Replace a resource by a valid document.
+
+    :raises MethodNotAllowed: 405, the id is unknown or not the caller's: both look the same.
+    :raises PreconditionMissing: 428, neither If-Match nor meta.versionId.
+    :raises Stale: 412.
+    :raises InvalidContent: 422, an element that this caller cannot change.
+    :raises Refused: 409, the case says no.
+    """
+    named = document.value.get("meta", {}).get("versionId")
+    expected = if_match if if_match is not None else _number(named)
+
+    async def attempt() -> Decided | Result:
+        stored = await _current(context, caller, type_name, resource, expected)
+        return await _replace(context, caller, stored, document, "update")
+
+    return await persist(context, attempt)
+
+
+async def patch(
+    context: Context,
+    caller: Caller,
+    type_name: str,
+    resource: str,
+    operations: list[Any],
+    if_match: int | None,
+) -> Result:
+    """Apply a JSON Patch (RFC 6902); the same rules as for ``update``."""
+    tested = [
+        entry.get("value")
+        for entry in operations
+        if isinstance(entry, dict) and (entry.get("op"), entry.get("path")) == ("test", "/meta/versionId")
+    ]
+    expected = if_match if if_match is not None else _number(next(iter(tested), None))
+
+    async def attempt() -> Decided | Result:
+        stored = await _current(context, caller, type_name, resource, expected)
+        document = read(apply(stored.body, operations))
+        validate(document.value, type_name)
+        validate_identifiers(document.value, Mode(context.settings.identity_numbers))
+        return await _replace(context, caller, stored, document, "patch")
+
+    return await persist(context, attempt)
+
+
+def _number(version: object) -> int | None:
+    return int(version) if isinstance(version, str) and version.isascii() and version.isdigit() else None
+
+
+async def _current(
+    context: Context, caller: Caller, type_name: str, resource: str, expected: int | None
+) -> Stored:
+    stored = await context.store.read(type_name, resource, viewer_of(caller))
+    if stored is None:
+        raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
+    if expected is None:
+        raise PreconditionMissing(
+            "State the version that you read.",
+            expression="If-Match",
+            allowed=(f'W/"{stored.version}"', "meta.versionId in the body"),
+        )
+    check_version(stored, expected)
+    return stored
+
+
+async def _replace(
+    context: Context, caller: Caller, stored: Stored, document: Document, interaction: str
+) -> Decided | Result:
+    now = rendering.parsed(stored.body)
+    if stored.type == "CareTeam" and is_coordination_team(now):
+        return await deregister_by_update(context, caller, stored, now, document.value)
+    if stored.state is None:
+        return await update_exchanged(context, caller, stored, document, interaction)
+    case = case_of(stored)
+    actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
+    changed = difference(now, document.value, sender=actors == {Actor.SENDER})
+    if not changed.content and not changed.moving:
+        return result_of(200, stored)
+    base = _kept(stored.body, document.raw, now)
+    if not changed.moving:
+        return _content(context, caller, stored, case, base, interaction)
+    command = _command(context, case, actors, document.value, changed)
+    changes, result = await move(context, caller, stored, command, base=base, interaction=interaction)
+    _check_set(changes, document.value, changed)
+    return changes, result
+
+
+def _kept(current: bytes, wanted: bytes, now: dict[str, Any]) -> bytes:
+    """What the caller sent, with the service's elements as they stand in the current version."""
+    members = rendering.raw_members(current)
+    owned = ("output", "groupIdentifier", "requester", "identifier", "lastModified", *MOVING)
+    return splice(wanted, {name: members[name] for name in owned if name in now})
+
+
+def _content(
+    context: Context, caller: Caller, stored: Stored, case: Case, base: bytes, interaction: str
+) -> Decided:
+    now = max(context.clock(), stored.updated)
+    reason = rendering.parsed(base).get("statusReason")
+    write = next_version(context, stored, case, now, base=base, reason=reason, outputs=[])
+    changes = Changes(
+        writes=[write],
+        audits=[audit(caller, interaction, write, case.patient)],
+        notices=notices_of(case, stored.id, now),
+    )
+    return changes, Result(
+        status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body
+    )
+
+
+def _command(
+    context: Context,
+    case: Case,
+    actors: frozenset[Actor],
+    wanted: dict[str, Any],
+    changed: Difference,
+) -> Command:
+    """The one move that leads where the set elements point.
+
+    :raises Refused: 409 ``no-such-move`` with the operations that the caller has now.
+    """
+    moves = available(case, actors, context.directory, context.limits)
+    allowed = tuple(operation(entry.move) for entry in moves)
+    target = _target(actors, wanted, changed)
+    found = [entry.move for entry in moves if target in entry.targets]
+    if "owner" not in changed.moving and target == case.stage:
+        found = []
+    if not found:
+        raise Refused(
+            "No move of yours leads from this stage to what is set.", code="no-such-move", allowed=allowed
+        )
+    chosen = found[0]
+    if chosen in _BY_OPERATION:
+        raise Refused(
+            "This move needs more than a Task says.", code="move-by-operation", allowed=(operation(chosen),)
+        )
+    code, text = reason_of(wanted)
+    outcome = Stage(code) if chosen is Move.PLACE and code in set(Stage) else None
+    return Command(
+        move=chosen,
+        unit=_unit(context, wanted) if chosen in {Move.TRANSFER, Move.PLACE} else None,
+        outcome=target if chosen is Move.CONCLUDE else outcome,
+        reason_code=code if chosen is Move.DECLINE else "",
+        reason=text,
+    )
+
+
+def _target(actors: frozenset[Actor], wanted: dict[str, Any], changed: Difference
+) -> Stage | None:
+    named = stage_of(wanted)
+    if named in set(Stage) and ("businessStatus" in changed.moving or "owner" in changed.moving):
+        return Stage(named)
+    if actors == {Actor.SENDER} and "status" in changed.moving:
+        return next((stage for stage, status in STATUS.items() if status == wanted.get("status")), None)
+    return None
+
+
+def _unit(context: Context, wanted: dict[str, Any]) -> str | None:
+    system, value = identifier_of(wanted.get("owner"))
+    unit = context.directory.unit_by_resh(value) if system == codes.RESH else None
+    if unit is None:
+        raise InvalidContent(
+            "No such unit in the directory.",
+            code="unknown-unit",
+            expression="Task.owner.identifier",
+            allowed=tuple(f"{entry.resh} ({entry.name})" for entry in context.directory.units.values()),
+        )
+    return unit.key
+
+
+def _check_set(changes: Changes, wanted: dict[str, Any], changed: Difference) -> None:
+    """The whole set must be the move's outcome: nobody is told 200 for something that did not happen."""
+    after = rendering.parsed(changes.writes[0].body)
+    for name in ("status", "businessStatus", "owner"):
+        if name not in changed.moving:
+            continue
+        same = (
+            stage_of(wanted) == stage_of(after)
+            if name == "businessStatus"
+            else identifier_of(wanted.get(name)) == identifier_of(after[name])
+            if name == "owner"
+            else wanted[name] == after[name]
+        )
+        if not same:
+            raise Refused(
+                "What is set is not what this move leads to.",
+                code="no-such-move",
+                expression=f"Task.{name}",
+                allowed=(str(after["status"]), stage_of(after)),
+            )

@@ -1,0 +1,231 @@
+"""The commands: ``python -m app.cli serve | worker | demo | migrate | openapi | diagram``."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from app.config import IdentityMode, Settings
+
+ARCHITECTURE: Final = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
+
+Arguments = argparse.Namespace
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit code; 2 when it could not be started."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["demo"]:
+        from app.sandbox.demo import main as demo
+
+        return demo(given[1:])
+    parsed = _parser().parse_args(given)
+    command: Callable[[Arguments], int] = parsed.command
+    try:
+        return command(parsed)
+    except ValidationError as wrong:
+        for error in wrong.errors(include_input=False, include_url=False, include_context=False):
+            where = ".".join(str(part) for part in error["loc"])
+            print(f"Setting {where}: {error['msg']}" if where else f"Settings: {error['msg']}", file=sys.stderr)
+        return 2
+    except CannotStart as reason:
+        print(reason, file=sys.stderr)
+        return 2
+
+
+class CannotStart(Exception):
+    """Something outside is not as a command needs it; the text says what, and what to do."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="samband", description="Care coordination over FHIR.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    serve = _command(commands, "serve", _serve, "the service")
+    serve.add_argument("--sandbox", action="store_true", help="own token issuer, synthetic people, loopback only")
+    serve.add_argument("--host", help="address to bind (127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to bind (8400); 0 finds a free one")
+    serve.add_argument("--no-worker", action="store_true", help="leave deliveries to `worker`")
+    worker = _command(commands, "worker", _worker, "a delivery worker of its own, PostgreSQL only")
+    migrate = _command(commands, "migrate", _migrate, "bring the database to the newest schema")
+    for one in (serve, worker, migrate):
+        one.add_argument("--database", metavar="URL", help="sqlite:///path or postgresql://…")
+    openapi = _command(commands, "openapi", _openapi, "write openapi/openapi.json")
+    diagram = _command(commands, "diagram", _diagram, "print the state diagram")
+    for one in (openapi, diagram):
+        one.add_argument("--check", action="store_true", help="only say whether the committed one is current")
+    commands.add_parser("demo", help="play the main job (demo --help)")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[[Arguments], int], summary: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _settings(arguments: Arguments, **more: object) -> Settings:
+    given: dict[str, Any] = dict(more)
+    if arguments.database:
+        given["database_url"] = arguments.database
+    return Settings(**given)
+
+
+def _serve(arguments: Arguments) -> int:
+    import uvicorn
+
+    from app.main import create_app
+    from app.routing.faults import DirectoryFaults
+    from app.store.schema import migrate
+
+    _log_to_stderr()
+    chosen = {name: getattr(arguments, name) for name in ("host", "port")}
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    if arguments.sandbox:
+        chosen |= {"sandbox": True, "identity_numbers": IdentityMode.TEST}
+    settings = _settings(arguments, **chosen)
+    listener = _listen(settings)
+    if "base_url" not in settings.model_fields_set:
+        host, port = listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        settings = settings.model_copy(update={"port": port, "base_url": f"http://{shown}:{port}"})
+    if settings.sandbox:
+        migrate(settings.database_url)
+    else:
+        _require_head(settings)
+    try:
+        app = create_app(settings, deliver=not arguments.no_worker)
+    except DirectoryFaults as faults:
+        raise CannotStart(f"{settings.directory}:\n{faults}") from None
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=20,
+    )
+    print(f"Samband: {settings.base_url}/fhir/v1, documentation {settings.base_url}/docs", flush=True)
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as taken:
+        raise CannotStart(f"Cannot listen on {settings.host}:{settings.port}: {taken.strerror}.") from None
+    return listener
+
+
+def _worker(arguments: Arguments) -> int:
+    from uuid import uuid4
+
+    from app.casework.context import Context
+    from app.clock import system_clock
+    from app.main import load_directory
+    from app.outbound import worker
+    from app.store.opening import open_store
+
+    _log_to_stderr()
+    settings = _settings(arguments)
+    if settings.database_url.startswith("sqlite:"):
+        raise CannotStart("A worker of its own needs PostgreSQL; with SQLite, `serve` delivers by itself.")
+    _require_head(settings)
+
+    async def deliver() -> None:
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        store = open_store(settings.database_url, settings.database_pool)
+        try:
+            context = Context(
+                store=store,
+                directory=load_directory(settings),
+                clock=system_clock,
+                new_id=lambda: str(uuid4()),
+                settings=settings,
+            )
+            await worker.run(context, stop)
+        finally:
+            await store.close()
+
+    asyncio.run(deliver())
+    return 0
+
+
+def _require_head(settings: Settings) -> None:
+    from app.store.opening import open_store
+    from app.store.schema import is_at_head
+
+    async def look() -> bool:
+        store = open_store(settings.database_url, 1)
+        try:
+            return await store.run(is_at_head)
+        finally:
+            await store.close()
+
+    if not asyncio.run(look()):
+        raise CannotStart(
+            "The database does not have the schema of this release; run `python -m app.cli migrate` with the "
+            "same settings first."
+        )
+
+
+def _migrate(arguments: Arguments) -> int:
+    from app.store.schema import migrate
+
+    # Only the address matters here: a migration job needs no token issuer.
+    url = arguments.database or Settings.model_construct().database_url
+    migrate(url)
+    print("The schema is current.")
+    return 0
+
+
+def _openapi(arguments: Arguments) -> int:
+    from app.api.openapi import COMMITTED, rendered
+
+    text = rendered(sandbox=True)
+    if not arguments.check:
+        COMMITTED.parent.mkdir(exist_ok=True)
+        COMMITTED.write_text(text, encoding="utf-8")
+        return 0
+    return _compare(COMMITTED, COMMITTED.exists() and COMMITTED.read_text(encoding="utf-8") == text, "openapi")
+
+
+def _diagram(arguments: Arguments) -> int:
+    from app.coordination.diagram import mermaid
+
+    text = mermaid()
+    if not arguments.check:
+        print(text)
+        return 0
+    current = ARCHITECTURE.exists() and text.strip() in ARCHITECTURE.read_text(encoding="utf-8")
+    return _compare(ARCHITECTURE, current, "diagram")
+
+
+def _compare(path: Path, current: object, command: str) -> int:
+    if current:
+        return 0
+    print(f"{path.name} is not current; run `python -m app.cli {command}`.", file=sys.stderr)
+    return 1
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses
+
+
+if __name__ == "__main__":
+    sys.exit(main())

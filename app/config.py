@@ -1,0 +1,88 @@
+"""Settings: one class, read from ``SAMBAND_…`` environment variables, refused as a whole at start."""
+
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class IdentityMode(StrEnum):
+    """Which national identity numbers are taken: real ones, synthetic ones, or anything of the right form."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+    LENIENT = "lenient"
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can turn; docs/operations.md lists the same lines."""
+
+    model_config = SettingsConfigDict(env_prefix="SAMBAND_", extra="forbid", frozen=True)
+
+    database_url: str = "sqlite:///.samband/samband.db"
+    """``sqlite:///path`` or ``postgresql://user:password@host:port/name`` (14 or newer)."""
+    database_pool: int = Field(default=10, ge=1, le=100)
+    """Connections of one process to PostgreSQL."""
+    directory: Path = Path("directory.toml")
+    """Trusts, units, municipalities and practitioners."""
+    base_url: str = "http://127.0.0.1:8400"
+    """The address that partners reach us by; Location headers and Bundle links start with it."""
+    sandbox: bool = False
+    """The sandbox issuer and http endpoints; only on a loopback address."""
+    host: str = "127.0.0.1"
+    """Address to bind."""
+    port: int = Field(default=8400, ge=0, le=65535)
+    """Port to bind."""
+    identity_numbers: IdentityMode = IdentityMode.PRODUCTION
+    """Which national identity numbers are valid; the sandbox takes only synthetic ones."""
+    token_issuer: str = ""
+    """Exact ``iss`` of accepted access tokens."""
+    token_audience: str = "samband"
+    """Exact ``aud`` of accepted access tokens."""
+    token_jwks_file: Path | None = None
+    """The issuer's public keys as a JWK Set file; the sandbox has its own."""
+    cursor_key: SecretStr = SecretStr("")
+    """Secret under which paging cursors are sealed; the same in all processes. Empty: one is made at start."""
+    max_body: int = Field(default=1_048_576, ge=1024)
+    """Largest request body in bytes; beyond it 413."""
+    hops: int = Field(default=3, ge=0, le=10)
+    """Hand-overs of one case between units."""
+    questions: int = Field(default=3, ge=0, le=10)
+    """Questions back to the sender in one case."""
+    appeals: int = Field(default=1, ge=0, le=3)
+    """Appeals against a placement in one case."""
+    ehr_url: str = ""
+    """FHIR base of the EHR's CareTeam interface; empty: registrations wait as work items."""
+    ehr_token: SecretStr = SecretStr("")
+    """Bearer token for the EHR."""
+    lease_seconds: int = Field(default=30, ge=1, le=600)
+    """How long a worker may hold a claimed row before another takes it."""
+    send_timeout: float = Field(default=10.0, gt=0, le=60)
+    """Seconds until an unanswered delivery counts as failed."""
+    retry_base: float = Field(default=2.0, gt=0, le=600)
+    """Seconds of the first back-off; doubled at each attempt, with full jitter, at most an hour."""
+    retry_hours: int = Field(default=72, ge=1, le=720)
+    """Hours after which an undelivered row becomes a dead letter."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.database_url.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("SAMBAND_DATABASE_URL must start with sqlite:/// or postgresql://")
+        if self.sandbox and not is_loopback(self.host):
+            raise ValueError("the sandbox binds to a loopback address only")
+        if not self.sandbox and not (self.token_issuer and self.token_jwks_file):
+            raise ValueError(
+                "SAMBAND_TOKEN_ISSUER and SAMBAND_TOKEN_JWKS_FILE are required outside the sandbox"
+            )
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

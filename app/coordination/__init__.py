@@ -1,0 +1,1 @@
+"""The domain, pure: case, states, criteria, consent, coordinators, counters and limits."""

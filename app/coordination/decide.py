@@ -1,0 +1,226 @@
+"""Decides: a case and a command become a new case and an event, or a refusal that says what is open instead.
+
+The state table rules; nothing here knows a stage that the table does not name. Nothing is changed in place.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.coordination.arguments import check_content, refusal_of, required_of
+from app.coordination.case import Case, CaseEvent, Limits
+from app.coordination.command import Command
+from app.coordination.conditions import GATES, TAKES_UNIT, Situation, choices_of, nothing_left
+from app.coordination.consent import Consent
+from app.coordination.states import (
+    SERVICE_MOVES,
+    TERMINAL,
+    TRANSITIONS,
+    Actor,
+    Condition,
+    Move,
+    Stage,
+    Transition,
+)
+from app.errors import Refused
+from app.routing.directory import Directory
+from app.routing.rules import Placement
+
+_ROWS: dict[tuple[Stage, Move], tuple[Transition, ...]] = {
+    key: tuple(row for row in TRANSITIONS if (row.source, row.move) == key)
+    for key in {(row.source, row.move) for row in TRANSITIONS}
+}
+_FROM: dict[Stage, tuple[Transition, ...]] = {
+    stage: tuple(row for row in TRANSITIONS if row.source is stage) for stage in Stage
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a command made of a case."""
+
+    case: Case
+    event: CaseEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailableMove:
+    """A move that these actors have now, with what it may name; the tuples are empty where it names nothing.
+
+    ``requires`` are parameter names of the operation: unit, outcome, reason-code, reason, text, appointment,
+    consent.
+    """
+
+    move: Move
+    targets: tuple[Stage, ...]
+    requires: tuple[str, ...]
+    units: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+def operation(move: Move) -> str:
+    """The name that a caller uses: ``$accept``; a move of the service has no operation and keeps its name."""
+    return str(move) if move in SERVICE_MOVES else f"${move}"
+
+
+def open_case(
+    *,
+    number: str,
+    sender: str,
+    patient: str,
+    municipality: str,
+    placement: Placement,
+    directory: Directory,
+    consent: Consent | None = None,
+) -> tuple[Case, tuple[CaseEvent, CaseEvent]]:
+    """A new case where its placement puts it, and its two events: submitted, routed.
+
+    ``placement.unit`` must be in the directory (``route`` sees to that); KeyError if it is not.
+    """
+    clinical = directory.units[placement.unit].takes_cases
+    stage = Stage.IN_QUEUE if clinical else Stage.AT_COORDINATING_UNIT
+    case = Case(
+        number=number,
+        trust=placement.trust,
+        sender=sender,
+        patient=patient,
+        municipality=municipality,
+        stage=stage,
+        owner=placement.unit,
+        visited=(placement.unit,) if clinical else (),
+        consent=consent,
+    )
+    submitted = CaseEvent(
+        from_stage=None, to_stage=Stage.RECEIVED, move=Move.SUBMIT, actor=Actor.SENDER, unit="", from_unit=""
+    )
+    routed = CaseEvent(
+        from_stage=Stage.RECEIVED,
+        to_stage=stage,
+        move=Move.ROUTE,
+        actor=Actor.SERVICE,
+        unit=placement.unit,
+        from_unit="",
+        reason=placement.reason,
+        rule=placement.rule,
+    )
+    return case, (submitted, routed)
+
+
+def available(
+    case: Case, actors: frozenset[Actor], directory: Directory, limits: Limits
+) -> tuple[AvailableMove, ...]:
+    """The moves that these actors have now, in the order of the table."""
+    found = []
+    for row in _FROM[case.stage]:
+        if not _applies(row, case, actors) or _closed_gate(row, case, directory, limits):
+            continue
+        choices = choices_of(row, case, directory)
+        if nothing_left(row, choices) is None:
+            found.append(
+                AvailableMove(
+                    move=row.move,
+                    targets=choices.targets,
+                    requires=required_of(row, case),
+                    units=choices.units,
+                    reasons=choices.reasons,
+                )
+            )
+    return tuple(found)
+
+
+def decide(
+    case: Case, command: Command, actors: frozenset[Actor], directory: Directory, limits: Limits
+) -> Decision:
+    """Make the move.
+
+    Raises Refused (409) when the case says no, with the caller's open operations in ``allowed``, and
+    InvalidContent (422) when the command lacks something or names something unknown.
+    """
+    rows = [row for row in _ROWS.get((case.stage, command.move), ()) if _applies(row, case, actors)]
+    if not rows:
+        text = "The case has ended." if case.ended else "This move is not open to you in this stage."
+        raise _refused(("move-not-allowed", text), case, actors, directory, limits)
+    row = rows[0]
+    choices = choices_of(row, case, directory)
+    shut = _closed_gate(row, case, directory, limits) or nothing_left(row, choices)
+    if shut:
+        raise _refused(shut, case, actors, directory, limits)
+    check_content(command, row.actor, case, directory, choices)
+    if refusal := refusal_of(command, row, case, choices):
+        raise _refused(refusal, case, actors, directory, limits)
+    target = command.outcome if command.move is Move.CONCLUDE else choices.targets[0]
+    assert target is not None  # check_content has asked for the outcome
+    return _move(case, command, row, target, directory)
+
+
+def _applies(row: Transition, case: Case, actors: frozenset[Actor]) -> bool:
+    return row.actor in actors and row.binding in {None, case.binding}
+
+
+def _closed_gate(row: Transition, case: Case, directory: Directory, limits: Limits) -> tuple[str, str] | None:
+    now = Situation(case=case, directory=directory, limits=limits)
+    for condition in row.conditions:
+        gate = GATES.get(condition)
+        if gate and not gate.holds(now):
+            return gate.code, gate.diagnostics
+    return None
+
+
+def _refused(
+    why: tuple[str, str], case: Case, actors: frozenset[Actor], directory: Directory, limits: Limits
+) -> Refused:
+    allowed = tuple(operation(entry.move) for entry in available(case, actors, directory, limits))
+    return Refused(why[1], code=why[0], allowed=allowed)
+
+
+def _move(case: Case, command: Command, row: Transition, target: Stage, directory: Directory) -> Decision:
+    after = replace(
+        case,
+        stage=target,
+        consent=command.consent or case.consent,
+        assessment=command.assessment or case.assessment,
+        asking=case.stage if target is Stage.AWAITING_INFORMATION else None,
+        **_counters(case, command),
+        **_ownership(case, command, row, target, directory),
+    )
+    event = CaseEvent(
+        from_stage=case.stage,
+        to_stage=target,
+        move=command.move,
+        actor=row.actor,
+        unit=after.owner,
+        from_unit=case.owner,
+        reason=command.reason,
+        reason_code=command.reason_code,
+    )
+    return Decision(case=after, event=event)
+
+
+def _counters(case: Case, command: Command) -> dict[str, Any]:
+    return {
+        "hops": case.hops + (command.move is Move.TRANSFER),
+        "questions": case.questions + (command.move is Move.REQUEST_INFORMATION),
+        "appeals": case.appeals + (command.move is Move.APPEAL),
+    }
+
+
+def _ownership(
+    case: Case, command: Command, row: Transition, target: Stage, directory: Directory
+) -> dict[str, Any]:
+    """Who has the case afterwards, and whether a placement binds them."""
+    if command.move in TAKES_UNIT and command.unit:
+        placed = command.outcome if command.move is Move.PLACE else None
+        visited = tuple(dict.fromkeys((*case.visited, command.unit)))
+        return {
+            "owner": command.unit,
+            "visited": visited,
+            "binding": placed is not None,
+            "placed_outcome": placed,
+        }
+    if target in TERMINAL or Condition.BACK_TO_ASKER in row.conditions:
+        return {}
+    if target is Stage.AT_COORDINATING_UNIT:
+        owner = directory.coordinating_unit(case.trust).key
+        return {"owner": owner, "binding": False, "placed_outcome": None}
+    if target is Stage.AT_DECISION_GROUP:
+        return {"owner": directory.decision_group(case.trust).key}
+    return {}

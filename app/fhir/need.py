@@ -1,0 +1,203 @@
+"""The coordinator-need Task as a partner writes it: its rules (DESIGN 4.2) and the facts that it states."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.errors import Problems
+from app.fhir import codes
+
+PATIENT_SYSTEMS: Final = (codes.NATIONAL_NUMBER, codes.D_NUMBER, codes.HELP_NUMBER)
+SET_BY_SERVICE: Final = ("businessStatus", "statusReason", "output")
+"""Elements that a new need cannot bring: they would be our own words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a coordinator-need Task says, as plain values; empty where it says nothing."""
+
+    number: tuple[str, str]
+    """The sender's own number as (system, value)."""
+    patient: tuple[str, str]
+    wish_resh: str = ""
+    wish_organisation: str = ""
+    requester_organisation: str = ""
+    involved_resh: tuple[str, ...] = ()
+    consent_given: bool | None = None
+    consent_date: str = ""
+    answers: dict[str, bool] = field(default_factory=dict)
+
+
+def is_need(task: dict[str, Any]) -> bool:
+    """Whether a Task is a coordinator need, and so a case."""
+    return codes.code_in(task.get("code"), codes.COORDINATION_TASK) == codes.COORDINATOR_NEED
+
+
+def identifier_of(reference: object) -> tuple[str, str]:
+    """(system, value) of a logical reference, empty strings where it has none."""
+    identifier = reference.get("identifier") if isinstance(reference, dict) else None
+    if not isinstance(identifier, dict):
+        return "", ""
+    return str(identifier.get("system", "")), str(identifier.get("value", ""))
+
+
+def sender_number(task: dict[str, Any]) -> tuple[str, str]:
+    """The identifier that makes a create idempotent: typed PLAC, else the first without a type."""
+    identifiers = [entry for entry in task.get("identifier", ()) if entry.get("value")]
+    typed = [entry for entry in identifiers if _identifier_type(entry) == "PLAC"]
+    untyped = [entry for entry in identifiers if not entry.get("type")]
+    chosen: dict[str, Any] = next(iter(typed + untyped), {})
+    return str(chosen.get("system", "")), str(chosen.get("value", ""))
+
+
+def _identifier_type(identifier: dict[str, Any]) -> str:
+    return codes.code_in(identifier.get("type"), codes.IDENTIFIER_TYPE)
+
+
+def inputs(task: dict[str, Any], name: str) -> list[tuple[int, dict[str, Any]]]:
+    """The inputs of a type of ours, each with its index."""
+    return [
+        (index, entry)
+        for index, entry in enumerate(task.get("input", ()))
+        if codes.code_in(entry.get("type"), codes.TASK_INPUT) == name
+    ]
+
+
+def check_need(task: dict[str, Any]) -> None:
+    """Hold a new Task (already valid R4) against the rules of 4.2.
+
+    :raises InvalidContent: all that is wrong, each with its FHIRPath and the allowed values.
+    """
+    problems = Problems()
+    _check_fixed(task, problems)
+    _check_number(task, problems)
+    _check_patient(task, problems)
+    _check_inputs(task, problems)
+    asks = ("description", "note", "reasonCode", "focus")
+    if not any(task.get(name) for name in asks) and not any(
+        inputs(task, f"criteria-{letter}") for letter in "abcd"
+    ):
+        problems.add(
+            "need-missing", "Task", "At least one must say what is needed.", (*asks, "input criteria-a to -d")
+        )
+    problems.raise_if_any()
+
+
+def _check_fixed(task: dict[str, Any], problems: Problems) -> None:
+    if task.get("status") != "requested":
+        problems.add("status-not-allowed", "Task.status", "A new need has a fixed status.", ("requested",))
+    if task.get("intent") != "order":
+        problems.add("intent-not-allowed", "Task.intent", "A need has a fixed intent.", ("order",))
+    for name in SET_BY_SERVICE:
+        if name in task:
+            problems.add("service-owned-element", f"Task.{name}", "This element is set by the service.")
+    for entry in codes.codings(task.get("reasonCode")):
+        if entry.get("system") == codes.NEED_KIND and entry.get("code") not in codes.NEED_KINDS:
+            problems.add(
+                "unknown-code",
+                "Task.reasonCode.coding.code",
+                "Unknown kind of need.",
+                tuple(codes.NEED_KINDS),
+            )
+
+
+def _check_number(task: dict[str, Any], problems: Problems) -> None:
+    if not all(sender_number(task)):
+        problems.add(
+            "sender-number-missing",
+            "Task.identifier",
+            "The sender's own number is required: system and value, of type PLAC or without a type.",
+        )
+    for index, entry in enumerate(task.get("identifier", ())):
+        if _identifier_type(entry) == "FILL" or entry.get("system") == codes.CASE_NUMBER:
+            problems.add(
+                "service-owned-element",
+                f"Task.identifier[{index}]",
+                "The case number is given by the service.",
+            )
+
+
+def _check_patient(task: dict[str, Any], problems: Problems) -> None:
+    patient = task.get("for")
+    if not isinstance(patient, dict):
+        problems.add("missing-element", "Task.for", "The patient is required, by identifier.")
+        return
+    system, value = identifier_of(patient)
+    if system and value:
+        if system not in PATIENT_SYSTEMS:
+            problems.add(
+                "patient-system-not-allowed",
+                "Task.for.identifier.system",
+                "The patient's identifier must be of a national system.",
+                PATIENT_SYSTEMS,
+            )
+    elif patient.get("reference"):
+        problems.add(
+            "reference-not-found",
+            "Task.for.reference",
+            "There is no such resource, or it is not yours to see.",
+        )
+    else:
+        problems.add("missing-element", "Task.for.identifier", "system and value are required.")
+
+
+def _check_inputs(task: dict[str, Any], problems: Problems) -> None:
+    values = {
+        "consent": "valueBoolean",
+        "consent-date": "valueDate",
+        "involved-unit": "valueReference",
+        "reporter": "valueCodeableConcept",
+        "need-kind": "valueCodeableConcept",
+    } | {f"criteria-{letter}": "valueBoolean" for letter in "abcd"}
+    for index, entry in enumerate(task.get("input", ())):
+        name = codes.code_in(entry.get("type"), codes.TASK_INPUT)
+        if not name:
+            continue
+        if name not in values:
+            path = f"Task.input[{index}].type.coding.code"
+            problems.add("unknown-code", path, "Unknown input.", codes.TASK_INPUTS)
+        elif name == "consent" and "valueReference" in entry:
+            continue
+        elif values[name] not in entry:
+            problems.add("wrong-type", f"Task.input[{index}].value", "Wrong type of value.", (values[name],))
+    for index, entry in inputs(task, "reporter"):
+        _check_code(entry, codes.REPORTER, codes.REPORTERS, index, problems)
+    for index, entry in inputs(task, "need-kind"):
+        _check_code(entry, codes.NEED_KIND, tuple(codes.NEED_KINDS), index, problems)
+
+
+def _check_code(
+    entry: dict[str, Any], system: str, allowed: tuple[str, ...], index: int, problems: Problems
+) -> None:
+    if codes.code_in(entry.get("valueCodeableConcept"), system) not in allowed:
+        path = f"Task.input[{index}].value.coding.code"
+        problems.add("unknown-code", path, f"A code of {system} is required.", allowed)
+
+
+def read_need(task: dict[str, Any]) -> Need:
+    """The facts of a Task that ``check_need`` has passed."""
+    wish_system, wish_value = identifier_of(task.get("owner"))
+    requester_system, requester_value = identifier_of(task.get("requester"))
+    consent = next((entry.get("valueBoolean") for _, entry in inputs(task, "consent")), None)
+    if consent is None and inputs(task, "consent"):
+        # A reference to a Consent states that it was given; what it says in detail stays with the sender.
+        consent = True
+    return Need(
+        number=sender_number(task),
+        patient=identifier_of(task["for"]),
+        wish_resh=wish_value if wish_system == codes.RESH else "",
+        wish_organisation=wish_value if wish_system == codes.ORGANISATION else "",
+        requester_organisation=requester_value if requester_system == codes.ORGANISATION else "",
+        involved_resh=tuple(
+            value
+            for _, entry in inputs(task, "involved-unit")
+            for system, value in [identifier_of(entry.get("valueReference"))]
+            if system == codes.RESH
+        ),
+        consent_given=consent,
+        consent_date=next((entry.get("valueDate", "") for _, entry in inputs(task, "consent-date")), ""),
+        answers={
+            letter.upper(): bool(entry.get("valueBoolean"))
+            for letter in "abcd"
+            for _, entry in inputs(task, f"criteria-{letter}")
+        },
+    )

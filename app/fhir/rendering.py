@@ -1,0 +1,98 @@
+"""The elements that the service owns, as bytes to be spliced into what a partner sent."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from app.clock import instant
+from app.fhir import codes
+from app.fhir.document import splice
+
+Members = dict[str, bytes | None]
+dump = msgspec.json.encode
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """The resource as plain values; for reading only, its bytes stay the truth."""
+    content: dict[str, Any] = msgspec.json.decode(raw)
+    return content
+
+
+def raw_members(raw: bytes) -> dict[str, bytes]:
+    """The members of the root object, each as the bytes that it was written in."""
+    content = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    return {name: bytes(value) for name, value in content.items()}
+
+
+def member_names(raw: bytes) -> frozenset[str]:
+    """Names of the members of the root object."""
+    return frozenset(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
+
+
+def organisation_reference(system: str, value: str, display: str = "") -> dict[str, Any]:
+    """A logical reference to an Organization: a unit by RESH, an organisation by its number."""
+    reference: dict[str, Any] = {
+        "type": "Organization",
+        "identifier": {"system": system, "value": value},
+    }
+    return reference | ({"display": display} if display else {})
+
+
+def practitioner_reference(hpr: str, name: str) -> dict[str, Any]:
+    """A logical reference to a Practitioner by HPR number."""
+    return {"type": "Practitioner", "identifier": {"system": codes.HPR, "value": hpr}, "display": name}
+
+
+def version_members(raw: bytes, resource: str, version: int, updated: int) -> Members:
+    """``id`` and ``meta``: the sender's other members of meta keep their bytes."""
+    content = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    meta: Members = {"versionId": dump(str(version)), "lastUpdated": dump(instant(updated))}
+    return {"id": dump(resource), "meta": splice(bytes(content.get("meta", b"{}")), meta)}
+
+
+def with_case_number(raw: bytes, number: str) -> bytes:
+    """``identifier`` with the case number (FILL) behind the sender's own, whose bytes are kept."""
+    content = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    own = (
+        msgspec.json.decode(content["identifier"], type=list[msgspec.Raw]) if "identifier" in content else []
+    )
+    filler = {
+        "type": codes.concept(codes.IDENTIFIER_TYPE, "FILL"),
+        "system": codes.CASE_NUMBER,
+        "value": number,
+    }
+    return dump([*own, msgspec.Raw(dump(filler))])
+
+
+def case_members(
+    *, status: str, stage: str, owner: dict[str, Any], reason: dict[str, Any] | None, updated: int
+) -> Members:
+    """What a stage looks like in a Task; without a reason an earlier one goes."""
+    return {
+        "status": dump(status),
+        "businessStatus": dump(codes.concept(codes.STAGE, stage, codes.STAGE_DISPLAY.get(stage, ""))),
+        "owner": dump(owner),
+        "statusReason": dump(reason) if reason else None,
+        "lastModified": dump(instant(updated)),
+    }
+
+
+def output(name: str, kind: str, value: object) -> dict[str, Any]:
+    """One ``Task.output``: ``kind`` is the value[x] element, e.g. ``valueString``."""
+    return {"type": codes.concept(codes.TASK_OUTPUT, name), kind: value}
+
+
+def outputs_with(raw: bytes, fresh: Iterable[dict[str, Any]]) -> bytes:
+    """``output`` with entries of the same type replaced and new ones behind."""
+    content = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    old = msgspec.json.decode(content["output"]) if "output" in content else []
+    new = list(fresh)
+    named = {codes.code_in(entry["type"], codes.TASK_OUTPUT) for entry in new}
+    kept = [entry for entry in old if codes.code_in(entry["type"], codes.TASK_OUTPUT) not in named]
+    return dump(kept + new)
+
+
+def parameters(entries: list[dict[str, Any]]) -> bytes:
+    """A Parameters resource."""
+    return dump({"resourceType": "Parameters"} | ({"parameter": entries} if entries else {}))

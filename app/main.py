@@ -1,0 +1,146 @@
+"""The wiring: settings → store, directory, keys, routes, worker. Nothing else puts parts together."""
+
+import asyncio
+import json
+import tomllib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from secrets import token_bytes
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from joserfc.jwk import KeySetSerialization
+from starlette.exceptions import HTTPException
+
+from app.api.answers import BASE
+from app.api.call import Service
+from app.api.capability import capability_statement
+from app.api.docs import docs_routes
+from app.api.errors import on_failure
+from app.api.guard import Guard
+from app.api.routes import routes
+from app.casework.context import Context
+from app.clock import Clock, system_clock
+from app.config import Settings
+from app.errors import SambandError
+from app.fhir.resources import RESOURCES
+from app.routing.directory import Directory, read_directory
+from app.sandbox.issuer import AUDIENCE, ISSUER, Issuer, issuer_router
+from app.security.tokens import Tokens
+from app.store.interface import Store
+from app.store.opening import open_store
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Service]]]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    clock: Clock = system_clock,
+    new_id: Callable[[], str] = lambda: str(uuid4()),
+    deliver: bool = True,
+) -> FastAPI:
+    """The HTTP service.
+
+    A given ``store`` stays open afterwards; without one the settings' database is opened and closed with the
+    application. ``deliver`` False leaves the outbox to another process.
+
+    :raises DirectoryFaults: the directory file does not hold
+    """
+    directory = load_directory(settings)
+    issuer = Issuer(clock) if settings.sandbox else None
+    tokens = _tokens(settings, issuer, clock)
+
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Service]]:
+        opened = store or open_store(settings.database_url, settings.database_pool)
+        context = Context(store=opened, directory=directory, clock=clock, new_id=new_id, settings=settings)
+        try:
+            async with delivering(context, deliver=deliver):
+                yield {"service": _service(context, tokens)}
+        finally:
+            if store is None:
+                await opened.close()
+
+    return _application(settings, issuer, asynccontextmanager(lifespan))
+
+
+def load_directory(settings: Settings) -> Directory:
+    """Trusts, units, municipalities and practitioners from the settings' file.
+
+    :raises DirectoryFaults: with all problems at once
+    """
+    return read_directory(tomllib.loads(settings.directory.read_text(encoding="utf-8")))
+
+
+@asynccontextmanager
+async def delivering(context: Context, *, deliver: bool) -> AsyncIterator[None]:
+    """Run the delivery worker beside whatever is inside; it finishes what it sends before this ends."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(_worker(context, stop)) if deliver else None
+    try:
+        yield
+    finally:
+        stop.set()
+        if task is not None:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _worker(context: Context, stop: asyncio.Event) -> None:
+    from app.outbound import worker  # noqa: PLC0415  # a process that does not deliver needs no HTTP client
+
+    await worker.run(context, stop)
+
+
+def _tokens(settings: Settings, issuer: Issuer | None, clock: Clock) -> Tokens:
+    if issuer is not None:
+        return Tokens(_key_set(issuer.jwks), ISSUER, AUDIENCE, clock)
+    if settings.token_jwks_file is None:
+        raise ValueError("SAMBAND_TOKEN_JWKS_FILE is required outside the sandbox")
+    keys = json.loads(settings.token_jwks_file.read_text(encoding="utf-8"))
+    return Tokens(_key_set(keys), settings.token_issuer, settings.token_audience, clock)
+
+
+def _key_set(document: Mapping[str, Any]) -> KeySetSerialization:
+    keys = document.get("keys")
+    if not isinstance(keys, list) or not keys:
+        raise ValueError("the token issuer's JWK Set has no keys")
+    return {"keys": keys}
+
+
+def _service(context: Context, tokens: Tokens) -> Service:
+    origin = context.settings.base_url.rstrip("/")
+    return Service(
+        context=context,
+        tokens=tokens,
+        base=f"{origin}{BASE}",
+        capability=capability_statement(RESOURCES, origin),
+        cursor_key=_cursor_key(context.settings),
+    )
+
+
+def _cursor_key(settings: Settings) -> bytes:
+    # One process alone may make its own; with several, a next link would only work where it was made.
+    return settings.cursor_key.get_secret_value().encode() or token_bytes(32)
+
+
+def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) -> FastAPI:
+    app = FastAPI(
+        title="Samband",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    for route in (*routes(), *docs_routes(sandbox=settings.sandbox)):
+        app.router.routes.append(route)
+    if issuer is not None:
+        app.include_router(issuer_router(issuer))
+    for failure in (SambandError, HTTPException, RequestValidationError):
+        app.add_exception_handler(failure, on_failure)
+    app.add_middleware(Guard, max_body=settings.max_body)
+    return app

@@ -1,0 +1,1 @@
+"""Delivery: the worker, subscriptions and channels."""

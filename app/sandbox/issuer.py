@@ -1,0 +1,131 @@
+"""The sandbox's own token issuer: OAuth 2 access tokens for made-up people and systems, no password asked.
+
+Only under ``serve --sandbox``. The claims have HelseID's names, so that the service reads them the same way.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySetSerialization
+
+from app.sandbox.personas import PERSONAS, Persona, UnknownPersona, persona
+
+ISSUER: Final = "https://samband.example/sandbox"
+AUDIENCE: Final = "samband"
+LIFETIME: Final = 3600
+"""Seconds."""
+LARGEST_FORM: Final = 64 * 1024
+"""Bytes."""
+_FIELDS: Final = frozenset({"persona", "organisation", "unit"})
+_NOT_STORED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_ORGANISATION: Final = "helseid://claims/client/claims/orgnr_parent"
+_PERSON: Final = "helseid://claims/hpr/hpr_number"
+
+
+@dataclass(slots=True)
+class InvalidForm(Exception):
+    """RFC 6749 5.2 invalid_request: what is wrong and what is allowed, never what was sent."""
+
+    description: str
+    status: int = 400
+
+
+class Issuer:
+    """Signs access tokens (RFC 9068) with an ES256 key that lives as long as the process.
+
+    ``clock`` answers now in milliseconds since 1970-01-01T00:00:00Z.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._key = ECKey.generate_key(
+            "P-256", {"use": "sig", "alg": "ES256", "kid": uuid.uuid4().hex}, private=True
+        )
+
+    @property
+    def jwks(self) -> KeySetSerialization:
+        """The public key as a JWK set (RFC 7517)."""
+        return {"keys": [self._key.as_dict(private=False)]}
+
+    def token(self, who: Persona) -> str:
+        """A signed access token for ``who``, good for an hour."""
+        now = self._clock() // 1000
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": who.client,
+            "client_id": who.client,
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            "jti": str(uuid.uuid4()),
+            "scope": who.scope,
+            "samband_role": who.role,
+            _ORGANISATION: who.organisation,
+        }
+        if who.unit:
+            claims["samband_unit"] = who.unit
+        if who.person:
+            claims[_PERSON] = who.person
+        header = {"alg": "ES256", "typ": "at+jwt", "kid": self._key.kid}
+        return jwt.encode(header, claims, self._key, algorithms=["ES256"])
+
+
+def issuer_router(issuer: Issuer) -> APIRouter:
+    """``POST /sandbox/token`` and ``GET /sandbox/jwks``."""
+    router = APIRouter(prefix="/sandbox", include_in_schema=False)
+
+    @router.post("/token")
+    async def token(request: Request) -> JSONResponse:
+        try:
+            who = _wanted(await _form(request))
+        except InvalidForm as wrong:
+            body = {"error": "invalid_request", "error_description": wrong.description}
+            return JSONResponse(body, wrong.status, _NOT_STORED)
+        answer = {
+            "access_token": issuer.token(who),
+            "token_type": "Bearer",
+            "expires_in": LIFETIME,
+            "scope": who.scope,
+        }
+        return JSONResponse(answer, headers=_NOT_STORED)
+
+    @router.get("/jwks")
+    async def jwks() -> JSONResponse:
+        return JSONResponse(issuer.jwks)
+
+    return router
+
+
+async def _form(request: Request) -> dict[str, list[str]]:
+    body = bytearray()
+    too_large = False
+    async for part in request.stream():
+        # Read on to the end, so that a client that is still sending can read the answer.
+        too_large = too_large or len(body) + len(part) > LARGEST_FORM
+        if not too_large:
+            body += part
+    if too_large:
+        raise InvalidForm(f"The form is larger than {LARGEST_FORM} bytes.", 413)
+    try:
+        return parse_qs(bytes(body).decode("utf-8"), keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        raise InvalidForm("The body is not a form (application/x-www-form-urlencoded, UTF-8).") from None
+
+
+def _wanted(form: dict[str, list[str]]) -> Persona:
+    if any(len(form.get(name, ())) > 1 for name in _FIELDS):
+        raise InvalidForm("persona, organisation and unit may be given once each.")
+    given = {name: form.get(name, [""])[0].strip() for name in _FIELDS}
+    if given["persona"] not in PERSONAS:
+        raise InvalidForm(f"persona must be one of {', '.join(PERSONAS)}.")
+    try:
+        return persona(given["persona"], given["organisation"], given["unit"])
+    except UnknownPersona as unknown:
+        raise InvalidForm(f"{unknown.field} must be one of {', '.join(unknown.allowed)}.") from None

@@ -1,0 +1,1 @@
+"""Token → caller, scopes, and who may see and do what."""

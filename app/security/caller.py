@@ -1,0 +1,36 @@
+"""Who is calling, as every later stage sees it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a caller is to the service; from the token."""
+
+    SENDER = "sender"
+    UNIT = "unit"
+    COORDINATING_UNIT = "coordinating-unit"
+    DECISION_GROUP = "decision-group"
+    EHR = "ehr"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+EHR_UNIT = "ehr"
+"""The reserved unit key under which a trust's EHR is party to its CareTeams."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """One authenticated caller.
+
+    ``organisation`` is the organisation number (nine digits), ``unit`` the key of a unit in ``directory.toml``
+    (empty for a sender, ``ehr`` for an EHR), ``person`` an HPR number or empty for a system.
+    """
+
+    organisation: str
+    role: Role
+    unit: str = ""
+    person: str = ""
+    client: str = ""
+    scopes: frozenset[str] = frozenset()

@@ -1,0 +1,204 @@
+"""What one transaction writes, as plain data: the resource versions and everything that goes with them."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Conflict(Exception):
+    """Somebody else committed first: load again and decide again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Whose sight a query is limited to: an organisation number and a unit key (empty: no unit)."""
+
+    organisation: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One version of a resource; ``updated`` in milliseconds UTC, ``state`` the case beside a Task."""
+
+    type: str
+    id: str
+    version: int
+    updated: int
+    body: bytes
+    state: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """A new version. Version 1 is inserted; a later one replaces exactly the version before it."""
+
+    type: str
+    id: str
+    version: int
+    updated: int
+    body: bytes
+    columns: dict[str, Any]
+    """Search columns of the type's table, all of them."""
+
+
+class Token(NamedTuple):
+    """A searchable Coding or Identifier of a resource."""
+
+    type: str
+    param: str
+    value: str
+    system: str
+    resource: str
+
+
+class Party(NamedTuple):
+    """Sight of a resource, ``until`` a last version (None: for good)."""
+
+    organisation: str
+    resource: str
+    unit: str
+    until: int | None
+
+
+class PatientIdentifier(NamedTuple):
+    """A patient's identifier and the internal key that it leads to."""
+
+    system: str
+    value: str
+    patient: str
+
+
+class Submission(NamedTuple):
+    """First content under a sender's own number."""
+
+    organisation: str
+    type: str
+    system: str
+    value: str
+    resource: str
+    fingerprint: str
+
+
+class ParticipantRow(NamedTuple):
+    """A coordinator's stint as stored; days ``YYYY-MM-DD``."""
+
+    id: str
+    care_team: str
+    patient: str
+    trust: str
+    unit: str
+    role: str
+    hpr: str
+    name: str
+    phone: str
+    start_day: str
+    end_day: str | None
+    end_reason: str
+    ehr_state: str
+    case_id: str
+    work_item: str
+
+
+class CaseEventRow(NamedTuple):
+    """A move of a case."""
+
+    case_id: str
+    version: int
+    at: int
+    from_stage: str
+    to_stage: str
+    move: str
+    actor: str
+    organisation: str
+    person: str
+    from_unit: str
+    unit: str
+    rule: str
+    reason_code: str
+    reason: str
+    assessment: str
+
+
+class AuditRow(NamedTuple):
+    """Who wrote what about which patient."""
+
+    at: int
+    organisation: str
+    unit: str
+    person: str
+    client: str
+    role: str
+    interaction: str
+    type: str
+    resource: str
+    version: int
+    patient: str
+
+
+class Notice(NamedTuple):
+    """An event for every active subscription of an organisation to a topic."""
+
+    organisation: str
+    topic: str
+    order_key: str
+    focus: str
+    created: int
+
+
+class EhrOrder(NamedTuple):
+    """Work for the EHR of a trust: ``register`` or ``end`` (topic) a participant (focus)."""
+
+    kind: str
+    receiver: str
+    order_key: str
+    topic: str
+    focus: str
+    bundle: str
+    state: str
+    attempts: int
+    next_at: int
+    lease_until: int
+    created: int
+    problem: str
+
+
+class Settled(NamedTuple):
+    """What became of a claimed row; it holds only while ``attempts`` still is the claim's."""
+
+    id: int
+    attempts: int
+    state: str
+    next_at: int
+    settled: int | None
+    problem: str
+
+
+class Attempt(NamedTuple):
+    """One try to send: HTTP status (0: none), how long it took, what was wrong."""
+
+    outbox_id: int
+    number: int
+    at: int
+    millis: int
+    status: int
+    problem: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """All that one transaction writes. Order inside a list is kept."""
+
+    writes: list[Write] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
+    retoken: list[tuple[str, str]] = field(default_factory=list)
+    """(type, id) whose old tokens go: the resource's codings changed."""
+    parties: list[Party] = field(default_factory=list)
+    patients: list[PatientIdentifier] = field(default_factory=list)
+    submissions: list[Submission] = field(default_factory=list)
+    participants: list[ParticipantRow] = field(default_factory=list)
+    events: list[CaseEventRow] = field(default_factory=list)
+    audits: list[AuditRow] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    ehr_orders: list[EhrOrder] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)

@@ -1,0 +1,92 @@
+"""The narrow interface of a store: what the rest of Samband may ask of a database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from app.fhir.search import Query
+from app.store.changes import Changes, ParticipantRow, Stored, Viewer
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of a search: rows newest first unless asked otherwise, and whether more follow."""
+
+    rows: tuple[Stored, ...]
+    more: bool
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What a create must know before it decides, of one instant."""
+
+    resource: str = ""
+    """Id that the sender's number already leads to, else empty."""
+    fingerprint: str = ""
+    patient: str = ""
+    """Internal key, empty when the patient is new."""
+    coordinator_units: tuple[str, ...] = ()
+    """Units of the patient's coordinators who are active today."""
+
+
+class Store(Protocol):
+    """SQLite or PostgreSQL. Every call is one transaction; ``Conflict`` means load and decide again.
+
+    A database that does not answer raises ``app.errors.Unavailable``.
+    """
+
+    async def commit(self, changes: Changes) -> None:
+        """Write everything or nothing. Raises Conflict."""
+
+    async def read(self, type_name: str, resource: str, viewer: Viewer) -> Stored | None:
+        """The current version, if the viewer may see it now."""
+
+    async def load(self, type_name: str, resource: str) -> Stored | None:
+        """The current version, for the service's own moves; never answered to a caller as it is."""
+
+    async def vread(self, type_name: str, resource: str, version: int, viewer: Viewer) -> Stored | None:
+        """One version, if the viewer may see that one."""
+
+    async def history(
+        self, type_name: str, resource: str | None, viewer: Viewer, count: int
+    ) -> tuple[Stored, ...]:
+        """Versions that the viewer may see, newest first, of one resource or of the type."""
+
+    async def search(self, query: Query, viewer: Viewer) -> Page:
+        """A page of what the viewer may see now."""
+
+    async def intake(
+        self,
+        organisation: str,
+        type_name: str,
+        number: tuple[str, str],
+        patient: tuple[str, str],
+        day: str,
+    ) -> Intake:
+        """Facts for a create: the sender's number and the patient's identifier as (system, value)."""
+
+    async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
+        """All stints of a CareTeam, ended ones too, in the order of their start."""
+
+    async def participant(self, participant: str) -> ParticipantRow | None:
+        """One stint by its id."""
+
+    async def team_of(self, patient: str, trust: str) -> str:
+        """Id of the patient's coordination CareTeam at a trust, empty when there is none."""
+
+    async def patient_key(self, system: str, value: str) -> str:
+        """The internal key behind a patient's identifier, empty when unknown."""
+
+    async def patient_identifiers(self, patient: str) -> tuple[tuple[str, str], ...]:
+        """(system, value) of everything that leads to an internal key."""
+
+    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Cold work as a function of a SQLAlchemy connection, in a transaction of its own."""
+
+    async def close(self) -> None:
+        """Give all connections back."""

@@ -1,0 +1,65 @@
+"""The insert-only parts of a commit, one line each: which field of Changes goes to which table, and how."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Table
+
+from app.store import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one kind: ``conflict`` is the ON CONFLICT clause, empty where a double is a Conflict."""
+
+    field: str
+    table: Table
+    columns: tuple[str, ...]
+    conflict: str = ""
+
+    @property
+    def insert(self) -> str:
+        """``INSERT INTO table (columns)``."""
+        return f"INSERT INTO {self.table.name} ({', '.join(self.columns)})"
+
+
+def _part(name: str, table: Table, conflict: str = "") -> Part:
+    numbered = table.primary_key.columns.keys() == ["id"] and table.c.id.type is tables.Serial
+    columns = tuple(column.name for column in table.columns if not (numbered and column.name == "id"))
+    return Part(name, table, columns, conflict)
+
+
+_EHR_COLUMNS: Final = (
+    "kind receiver order_key topic focus bundle state attempts next_at lease_until created problem".split()
+)
+
+PARTS: Final = (
+    _part("tokens", tables.token, "ON CONFLICT DO NOTHING"),
+    _part(
+        "parties",
+        tables.party,
+        "ON CONFLICT (organisation, resource, unit) DO UPDATE SET until = excluded.until",
+    ),
+    _part("patients", tables.patient_identifier),
+    _part("submissions", tables.submission),
+    _part(
+        "participants",
+        tables.participant,
+        "ON CONFLICT (id) DO UPDATE SET end_day = excluded.end_day, end_reason = excluded.end_reason,"
+        " ehr_state = excluded.ehr_state, work_item = excluded.work_item",
+    ),
+    _part("events", tables.case_event),
+    _part("audits", tables.audit_event),
+    Part("ehr_orders", tables.outbox, tuple(_EHR_COLUMNS)),
+    _part("attempts", tables.attempt),
+)
+
+NOTICE: Final = (
+    "INSERT INTO outbox (kind, receiver, order_key, topic, focus, bundle, state, attempts, next_at,"
+    " lease_until, created, problem)"
+    " SELECT 'notification', s.id, {order_key}, {topic}, {focus}, '', 'waiting', 0, {created}, 0, {created}, ''"
+    " FROM {source} s.organisation = {organisation} AND s.topic = {topic} AND s.status = 'active'"
+)
+"""A row for each active subscription of the organisation, chosen in the same statement."""
+
+RESOURCE_TABLES: Final = {"Task": tables.task, "CareTeam": tables.care_team}

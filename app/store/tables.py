@@ -1,0 +1,241 @@
+"""The tables, as SQLAlchemy Core metadata: Alembic compares it, hot statements are checked against it.
+
+Instants are milliseconds UTC (BIGINT), days ``YYYY-MM-DD`` in Europe/Oslo, ids and codes of binary collation.
+"""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy.types import TypeEngine
+
+metadata: Final = MetaData()
+
+# PostgreSQL would compare ids by the database's locale: slower, and not the order of the bytes.
+Code: TypeEngine[str] = Text(collation="C").with_variant(Text(), "sqlite")
+# SQLite numbers rows by itself only for a column whose type is INTEGER.
+Serial: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _code(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, Code, primary_key=key, nullable=null)
+
+
+def _millis(name: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null)
+
+
+def _resource(name: str, *columns: Column[str] | Column[int] | Column[bytes] | Index) -> Table:
+    """A current version: the row of its type's table. Superseded ones move to ``history``."""
+    return Table(
+        name,
+        metadata,
+        _code("id", key=True),
+        Column("version", Integer, nullable=False),
+        _millis("updated"),
+        Column("body", LargeBinary, nullable=False),
+        *columns,
+    )
+
+
+task: Final = _resource(
+    "task",
+    _code("status"),
+    _code("business_status", null=True),
+    _code("owner", null=True),
+    _code("requester", null=True),
+    _code("patient", null=True),
+    _millis("due", null=True),
+    Column("state", LargeBinary),
+    Index("task_updated", "updated", "id"),
+    Index("task_owner", "owner", "status", "updated", "id"),
+    Index("task_requester", "requester", "status", "updated", "id"),
+    Index("task_patient", "patient", "updated", "id"),
+    Index("task_due", "due", postgresql_where=text("due IS NOT NULL"), sqlite_where=text("due IS NOT NULL")),
+)
+
+care_team: Final = _resource(
+    "care_team",
+    _code("status"),
+    _code("patient", null=True),
+    _code("trust", null=True),
+    Index("care_team_updated", "updated", "id"),
+    # One coordination CareTeam for a patient in a trust; other teams have no trust.
+    Index("care_team_patient", "patient", "trust", unique=True),
+)
+
+history: Final = Table(
+    "history",
+    metadata,
+    _code("type", key=True),
+    _code("id", key=True),
+    Column("version", Integer, primary_key=True),
+    _millis("updated"),
+    Column("body", LargeBinary, nullable=False),
+)
+
+token: Final = Table(
+    "token",
+    metadata,
+    _code("type", key=True),
+    _code("param", key=True),
+    _code("value", key=True),
+    _code("system", key=True),
+    _code("resource", key=True),
+    Index("token_resource", "resource"),
+)
+
+party: Final = Table(
+    "party",
+    metadata,
+    _code("organisation", key=True),
+    _code("resource", key=True),
+    _code("unit", key=True),
+    Column("until", Integer),
+)
+"""Who may see a resource: an organisation, or one unit of it (unit '' = all of it), up to a version or for good."""
+
+patient_identifier: Final = Table(
+    "patient_identifier",
+    metadata,
+    _code("system", key=True),
+    _code("value", key=True),
+    _code("patient"),
+    Index("patient_identifier_patient", "patient"),
+)
+
+submission: Final = Table(
+    "submission",
+    metadata,
+    _code("organisation", key=True),
+    _code("type", key=True),
+    _code("system", key=True),
+    _code("value", key=True),
+    _code("resource"),
+    _code("fingerprint"),
+)
+"""The first content under a sender's own number: the memory behind an idempotent create."""
+
+participant: Final = Table(
+    "participant",
+    metadata,
+    _code("id", key=True),
+    _code("care_team"),
+    _code("patient"),
+    _code("trust"),
+    _code("unit"),
+    _code("role"),
+    _code("hpr"),
+    _code("name"),
+    _code("phone"),
+    _code("start_day"),
+    _code("end_day", null=True),
+    _code("end_reason"),
+    _code("ehr_state"),
+    _code("case_id"),
+    _code("work_item"),
+    Index("participant_patient", "patient", "trust"),
+    Index("participant_care_team", "care_team"),
+)
+"""Coordinators: one row a stint; the CareTeam shows the same."""
+
+case_event: Final = Table(
+    "case_event",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    _code("case_id"),
+    Column("version", Integer, nullable=False),
+    _millis("at"),
+    _code("from_stage"),
+    _code("to_stage"),
+    _code("move"),
+    _code("actor"),
+    _code("organisation"),
+    _code("person"),
+    _code("from_unit"),
+    _code("unit"),
+    _code("rule"),
+    _code("reason_code"),
+    _code("reason"),
+    _code("assessment"),
+    Index("case_event_case", "case_id", "id"),
+    Index("case_event_at", "at"),
+)
+
+audit_event: Final = Table(
+    "audit_event",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    _millis("at"),
+    _code("organisation"),
+    _code("unit"),
+    _code("person"),
+    _code("client"),
+    _code("role"),
+    _code("interaction"),
+    _code("type"),
+    _code("resource"),
+    Column("version", Integer, nullable=False),
+    _code("patient"),
+)
+
+subscription: Final = Table(
+    "subscription",
+    metadata,
+    _code("id", key=True),
+    _code("organisation"),
+    _code("topic"),
+    _code("endpoint"),
+    _code("header"),
+    _code("status"),
+    Column("events", BigInteger, nullable=False),
+    _millis("created"),
+    Index("subscription_organisation", "organisation", "topic"),
+)
+
+outbox: Final = Table(
+    "outbox",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    _code("kind"),
+    _code("receiver"),
+    _code("order_key"),
+    _code("topic"),
+    _code("focus"),
+    _code("bundle"),
+    Column("number", BigInteger),
+    _code("state"),
+    Column("attempts", Integer, nullable=False),
+    _millis("next_at"),
+    _millis("lease_until"),
+    _millis("created"),
+    _millis("settled", null=True),
+    _code("problem"),
+    Index(
+        "outbox_waiting",
+        "next_at",
+        postgresql_where=text("state = 'waiting'"),
+        sqlite_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "outbox_order",
+        "receiver",
+        "order_key",
+        "id",
+        postgresql_where=text("state = 'waiting'"),
+        sqlite_where=text("state = 'waiting'"),
+    ),
+)
+"""Outgoing work: kind ``notification`` (receiver = subscription) or ``ehr`` (receiver = trust)."""
+
+attempt: Final = Table(
+    "attempt",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("outbox_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    _millis("at"),
+    Column("millis", Integer, nullable=False),
+    Column("status", Integer, nullable=False),
+    _code("problem"),
+    Index("attempt_outbox", "outbox_id"),
+)

@@ -1,0 +1,1 @@
+"""Commands for developers; `python3 run.py check` runs them."""

@@ -1,0 +1,88 @@
+"""The PostgreSQL of a test run: one server, shared by all workers of pytest-xdist, a database for each."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from secrets import token_hex
+from typing import Any
+
+import pytest
+
+from tests import postgres
+from tests.postgres_binaries import NoPostgres
+
+SERVER = pytest.StashKey[str]()
+RUNNING = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what must be ended with the run."""
+    config.stash[RUNNING] = ExitStack()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, if one was started."""
+    config.stash[RUNNING].close()
+
+
+def pytest_report_header() -> str:
+    """Say which databases this run is about."""
+    return f"stores: {stores()}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it again beside the result."""
+    terminalreporter.write_line(f"stores: {stores()}")
+
+
+def stores() -> str:
+    """The versions of both databases, or why there is no PostgreSQL."""
+    try:
+        return f"{postgres.describe()}, SQLite {sqlite3.sqlite_version}"
+    except NoPostgres as failure:
+        return f"SQLite {sqlite3.sqlite_version}. {failure}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """pytest-xdist: the main process starts the server, each worker is told where it is."""
+    node.workerinput["postgres_server"] = server_of(node.config)
+
+
+def server_of(config: pytest.Config) -> str:
+    """The URL of the run's server; it is started when it is first asked for, and stopped with the run."""
+    given = getattr(config, "workerinput", {}).get("postgres_server")
+    if given:
+        return str(given)
+    if SERVER not in config.stash:
+        config.stash[SERVER] = config.stash[RUNNING].enter_context(postgres.postgres_server())
+    return config.stash[SERVER]
+
+
+@pytest.fixture(scope="session")
+def create_database(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
+    """A function: makes an empty PostgreSQL database ``…_{name}``, answers its URL; dropped afterwards."""
+    server = server_of(request.config)
+    run = f"samband_test_{os.getpid()}_{token_hex(3)}"
+    made: list[str] = []
+
+    def create(name: str) -> str:
+        made.append(f"{run}_{len(made)}_{name}")
+        return postgres.create_database(server, made[-1])
+
+    yield create
+    for database in made:
+        postgres.drop_database(server, database)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(create_database: Callable[[str], str]) -> str:
+    """``postgresql://…``: one fresh, empty database for each test process."""
+    return create_database("run")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Async tests run on asyncio, as the service does."""
+    return "asyncio"

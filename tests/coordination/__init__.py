@@ -1,0 +1,1 @@
+"""The domain: state table, decisions, criteria, coordinators, deadlines."""

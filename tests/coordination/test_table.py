@@ -1,0 +1,82 @@
+"""The state table against the page it comes from: who may move a case from which stage to which stages.
+
+The table of the design is written out here a second time, by stage and without moves and conditions, so that a
+row that is lost, added or aimed wrongly is seen.
+"""
+
+from app.coordination.conditions import GATES
+from app.coordination.states import OTHER_OUTCOMES, TRANSITIONS, Actor, Condition, Stage
+
+S, A = Stage, Actor
+OTHER = set(OTHER_OUTCOMES)
+MEASURES = OTHER - {S.EXISTING_COORDINATOR}
+APPOINTED, ASKED = S.COORDINATOR_APPOINTED, S.AWAITING_INFORMATION
+KE, GROUP = S.AT_COORDINATING_UNIT, S.AT_DECISION_GROUP
+FREE_ASKERS, BOUND_ASKERS = {S.IN_QUEUE, S.ASSESSING, KE, GROUP}, {S.ASSESSING, S.PLACED}
+
+EXPECTED: dict[tuple[Stage, bool, Actor], set[Stage]] = {
+    (S.RECEIVED, False, A.SERVICE): {S.IN_QUEUE, KE},
+    (S.IN_QUEUE, False, A.OWNER): {S.ASSESSING, ASKED, S.IN_QUEUE, KE, S.EXISTING_COORDINATOR, S.DECLINED},
+    (S.IN_QUEUE, False, A.SENDER): {S.WITHDRAWN},
+    (S.IN_QUEUE, False, A.SERVICE): {KE},
+    (ASKED, False, A.SENDER): {*FREE_ASKERS, S.WITHDRAWN},
+    (ASKED, False, A.OWNER): FREE_ASKERS,
+    (ASKED, False, A.SERVICE): FREE_ASKERS,
+    (ASKED, True, A.SENDER): BOUND_ASKERS,
+    (ASKED, True, A.OWNER): BOUND_ASKERS,
+    (ASKED, True, A.SERVICE): BOUND_ASKERS,
+    (S.ASSESSING, False, A.OWNER): {
+        *(ASKED, S.AWAITING_CONSENT, APPOINTED, S.DECLINED, S.IN_QUEUE, KE),
+        *OTHER,
+    },
+    (S.ASSESSING, False, A.SERVICE): {KE},
+    (S.ASSESSING, True, A.OWNER): {ASKED, S.AWAITING_CONSENT, APPOINTED, S.DECLINED, *MEASURES},
+    (S.ASSESSING, True, A.COORDINATING_UNIT): {S.PLACED},
+    (S.AWAITING_CONSENT, False, A.OWNER): {APPOINTED, S.DECLINED, *OTHER},
+    (S.AWAITING_CONSENT, False, A.SERVICE): {KE},
+    (S.AWAITING_CONSENT, False, A.COORDINATING_UNIT): {KE},
+    (S.AWAITING_CONSENT, True, A.OWNER): {APPOINTED, S.DECLINED, *MEASURES},
+    (S.AWAITING_CONSENT, True, A.SERVICE): {S.PLACED},
+    (S.AWAITING_CONSENT, True, A.COORDINATING_UNIT): {S.PLACED},
+    (KE, False, A.COORDINATING_UNIT): {S.IN_QUEUE, S.PLACED, GROUP, ASKED, S.DECLINED, *OTHER},
+    (KE, False, A.SENDER): {S.WITHDRAWN},
+    (KE, False, A.SERVICE): {GROUP},
+    (GROUP, False, A.DECISION_GROUP): {S.PLACED, ASKED, S.DECLINED, *OTHER},
+    (S.PLACED, True, A.OWNER): {S.ASSESSING, ASKED, KE},
+    (S.PLACED, True, A.SERVICE): {S.ASSESSING},
+    (S.PLACED, True, A.COORDINATING_UNIT): {S.PLACED},
+}
+
+
+def test_the_table_is_the_designs_table() -> None:
+    found: dict[tuple[Stage, bool, Actor], set[Stage]] = {}
+    for row in TRANSITIONS:
+        if row.targets != (S.ENTERED_IN_ERROR,):
+            assert row.binding is not None
+            found.setdefault((row.source, row.binding, row.actor), set()).update(row.targets)
+    assert found == EXPECTED
+
+
+def test_the_coordinating_unit_can_correct_every_stage() -> None:
+    rows = [row for row in TRANSITIONS if S.ENTERED_IN_ERROR in row.targets]
+    assert {row.source for row in rows} == set(Stage) - {S.RECEIVED, S.ENTERED_IN_ERROR}
+    assert {(row.actor, row.binding) for row in rows} == {(A.COORDINATING_UNIT, None)}
+
+
+def test_each_row_is_there_once() -> None:
+    keys = [(row.source, row.binding, row.actor, row.move) for row in TRANSITIONS]
+    assert len(keys) == len(set(keys))
+
+
+def test_under_placement_every_way_out_has_its_condition() -> None:
+    narrowing = {Condition.OUTCOME_PLACED, Condition.REASON_UNDER_PLACEMENT, Condition.OWNER_CLOSED}
+    ends = {S.DECLINED, APPOINTED, S.PLACED, *OTHER}
+    for row in TRANSITIONS:
+        if row.binding and ends & set(row.targets) and row.source is not ASKED:
+            assert narrowing & set(row.conditions), row
+
+
+def test_every_gate_is_used_and_has_its_own_code() -> None:
+    used = {condition for row in TRANSITIONS for condition in row.conditions}
+    assert set(GATES) <= used == set(Condition)
+    assert len({gate.code for gate in GATES.values()}) == len(GATES)

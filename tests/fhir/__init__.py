@@ -1,0 +1,1 @@
+"""The FHIR language: what is read, refused, searched and patched."""

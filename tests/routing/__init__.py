@@ -1,0 +1,1 @@
+"""The directory and the rules that choose a unit."""

@@ -1,0 +1,1 @@
+"""The sandbox: issuer, stand-ins and examples, as a partner meets them."""
