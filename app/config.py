@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """FHIR base of the EHR's CareTeam interface; empty: registrations wait as work items."""
     ehr_token: SecretStr = SecretStr("")
     """Bearer token for the EHR."""
+    endpoint_origins: frozenset[str] = frozenset()
+    """Origins that notifications may go to, a JSON list such as ``["https://fhir.kommune.example:443"]``."""
     lease_seconds: int = Field(default=30, ge=1, le=600)
     """How long a worker may hold a claimed row before another takes it."""
     send_timeout: float = Field(default=10.0, gt=0, le=60)

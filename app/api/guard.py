@@ -73,7 +73,6 @@ class _Exchange:
         self._started = perf_counter()
         given = self._headers.get(b"x-request-id", b"")
         self._id = given if _REQUEST_ID.fullmatch(given) else token_hex(16).encode()
-        scope["template"] = _NOT_ROUTED
 
     def refuse_number_in_url(self) -> None:
         """A national identity number in a URL ends up in logs and histories of every proxy on the way."""
@@ -124,7 +123,8 @@ class _Exchange:
     def log(self) -> None:
         """One line: method, route template, status, milliseconds, request id."""
         millis = (perf_counter() - self._started) * 1000
-        method, template = self._scope["method"], self._scope["template"]
+        method = self._scope["method"]
+        template = self._scope.get("template") or getattr(self._scope.get("route"), "path", _NOT_ROUTED)
         _access.info("%s %s %d %.1f ms %s", method, template, self._status, millis, self.id)
 
     @property

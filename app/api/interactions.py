@@ -1,5 +1,6 @@
 """RESTful interactions on one resource (R4 3.1.0): create, read, vread, update, patch, history."""
 
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
@@ -105,9 +106,10 @@ def _condition(call: Call) -> search.Query | None:
 
 
 def _condition_query(call: Call, given: Pairs) -> search.Query:
-    if not any(value for _, value in given):
+    query = search.parse(call.resource.name, given)
+    if not query.criteria:
         raise Unreadable("If-None-Exist needs at least one search parameter.", code="empty-condition")
-    return search.parse(call.resource.name, given)
+    return replace(query, count=2)  # more than one match is all that matters, whatever _count says
 
 
 def _count(given: dict[str, str]) -> int:

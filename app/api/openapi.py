@@ -68,9 +68,6 @@ def _of_type(resource: ResourceType) -> Iterator[tuple[str, Json]]:
     search_by_post = parts.search_by_post(resource) if Interaction.SEARCH in offered else None
     yield base, _methods(get=offered.get(Interaction.SEARCH), post=offered.get(Interaction.CREATE))
     yield f"{base}/_search", _methods(post=search_by_post)
-    for operation in resource.operations:
-        path = one if operation.level == "instance" else base
-        yield f"{path}/${operation.name}", {operation.method.lower(): _operation(resource, operation)}
     yield (
         one,
         _methods(
@@ -79,6 +76,9 @@ def _of_type(resource: ResourceType) -> Iterator[tuple[str, Json]]:
             patch=offered.get(Interaction.PATCH),
         ),
     )
+    for operation in resource.operations:
+        path = one if operation.level == "instance" else base
+        yield f"{path}/${operation.name}", {operation.method.lower(): _operation(resource, operation)}
     yield f"{one}/_history", _methods(get=offered.get(Interaction.HISTORY))
     yield f"{one}/_history/{{version}}", _methods(get=offered.get(Interaction.VREAD))
     yield f"{base}/_history", _methods(get=offered.get(Interaction.HISTORY_TYPE))
@@ -194,8 +194,8 @@ def _operation(resource: ResourceType, operation: Operation) -> Json:
         return parts.operation(
             resource.name,
             f"{resource.name.lower()}{name}",
-            f"${operation.name}",
             operation.summary,
+            "From the same table that decides.",
             parameters=names,
             answers={"200": parts.plain("The moves that you have now", {"type": "object"})},
             errors=("400", "401", "403", "404", "406"),
@@ -203,8 +203,8 @@ def _operation(resource: ResourceType, operation: Operation) -> Json:
     return parts.operation(
         resource.name,
         f"{resource.name.lower()}{name}",
-        f"${operation.name}",
-        f"{operation.summary} A move that the case does not allow is 409 and lists those that it does.",
+        operation.summary,
+        "A move that the case does not allow is 409 and lists those that it does.",
         parameters=(*names, "IfMatch"),
         body=parts.json_body(f"{resource.name}-{operation.name}", _examples(operation.name)) | {"required": False},
         answers={"200": parts.stored(resource.name, "The new version")},
@@ -225,9 +225,13 @@ _INTERACTIONS: Final = {
 
 
 def _examples(prefix: str) -> Json:
-    """The files under ``examples/`` whose name starts so: the very bytes that the demo posts."""
-    stem = {"deregister-coordinator": "deregister"}.get(prefix, prefix)
-    return {
-        path.stem: {"summary": path.stem, "value": json.loads(path.read_text(encoding="utf-8"))}
-        for path in sorted(EXAMPLES.glob(f"{stem}*.json"))
-    }
+    """The files under ``examples/`` whose name starts so: the very bytes that the demo posts; the plainest first."""
+    stem = {"deregister-coordinator": "deregister", "await-consent": "assess"}.get(prefix, prefix)
+    paths = sorted(EXAMPLES.glob(f"{stem}*.json"), key=lambda path: (path.stem not in {stem, "task-need"}, path.stem))
+    return {path.stem: _example(path) for path in paths}
+
+
+def _example(path: Path) -> Json:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    sender = content.get("requester", {}).get("display")
+    return {"summary": f"{path.stem}, from {sender}" if sender else path.stem, "value": content}

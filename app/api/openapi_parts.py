@@ -206,14 +206,16 @@ def _search_names(resource: ResourceType) -> Iterator[tuple[str, str]]:
     yield "_sort", "_lastUpdated or -_lastUpdated."
 
 
-def _plain_operation(tag: str, name: str, summary: str, description: str, *, open_: bool = False) -> Json:
+def _plain_operation(
+    tag: str, name: str, summary: str, description: str, *, open_: bool = False, status: str = "200"
+) -> Json:
     problems = () if open_ else ("401", "403")
     found = operation(
         tag,
         name,
         summary,
         description,
-        answers={"200": plain("Done", {"type": "object"}, "application/json")},
+        answers={status: plain("Done", {"type": "object"}, "application/json")},
         errors=problems,
     )
     return found | ({"security": []} if open_ else {})
@@ -267,7 +269,34 @@ SANDBOX_TOKEN: Final[Json] = {
     },
 }
 
+_DELIVERY: Final = {"name": "delivery", "in": "path", "required": True, "schema": {"type": "integer"}}
+_STATE: Final = {
+    "name": "state",
+    "in": "query",
+    "schema": {"type": "string", "enum": ["waiting", "delivered", "dead"]},
+}
+_SUBSCRIPTION: Final[Schema] = {
+    "type": "object",
+    "required": ["organisation", "topic", "endpoint"],
+    "properties": dict.fromkeys(("organisation", "topic", "endpoint", "header"), STRING),
+}
+
 OTHER_PATHS: Final[dict[str, Json]] = {
+    "/operator/deliveries": {
+        "get": _plain_operation("Operator", "deliveries", "List deliveries", "Newest first, with the last try.")
+        | {"parameters": [_STATE]}
+    },
+    "/operator/deliveries/{delivery}/resend": {
+        "post": _plain_operation("Operator", "resend", "Send once more", "Under the same event number.", status="202")
+        | {"parameters": [_DELIVERY]}
+    },
+    "/operator/subscriptions": {
+        "get": _plain_operation("Operator", "subscriptions", "List subscriptions", "Without their headers."),
+        "post": _plain_operation(
+            "Operator", "subscribe", "Add a subscription", "header, as Name: value, is write-only.", status="201"
+        )
+        | {"requestBody": body("application/json", _SUBSCRIPTION, {})},
+    },
     "/reports/units": {
         "get": _plain_operation("Service", "unitFigures", "Figures per unit", "Counted from the events of cases.")
     },

@@ -91,9 +91,11 @@ def routes() -> Iterator[Route]:
 
 
 def _endpoint(template: str, offers: Mapping[str, Offer]) -> Callable[[Request], Awaitable[Response]]:
+    shown = template.replace(":logical_id", "")
+
     async def answer(request: Request) -> Response:
         scope = request.scope
-        scope["template"] = template
+        scope["template"] = shown
         offered = _offered(offers, request.path_params.get("type", ""))
         offer = offered.get("GET" if request.method == "HEAD" else request.method)
         if offer is None:

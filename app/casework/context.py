@@ -25,9 +25,7 @@ class Context:
     @property
     def limits(self) -> Limits:
         """Counters' limits as the settings say."""
-        return Limits(
-            hops=self.settings.hops, questions=self.settings.questions, appeals=self.settings.appeals
-        )
+        return Limits(hops=self.settings.hops, questions=self.settings.questions, appeals=self.settings.appeals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

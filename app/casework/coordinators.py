@@ -76,9 +76,7 @@ def _patient(context: Context, arguments: Arguments) -> tuple[str, str]:
     return system, value
 
 
-async def deregister_coordinator(
-    context: Context, caller: Caller, stored: Stored, arguments: Arguments
-) -> Decided:
+async def deregister_coordinator(context: Context, caller: Caller, stored: Stored, arguments: Arguments) -> Decided:
     """``CareTeam/{id}/$deregister-coordinator``: the end of a stint, in the EHR too, told to the case's sender."""
     if not is_coordination_team(rendering.parsed(stored.body)):
         raise Refused("This CareTeam is not one for coordination.", code="not-a-coordination-team")
@@ -99,9 +97,7 @@ async def deregister_coordinator(
     changes = Changes()
     write = end_participants(context, caller, team, [participant], end, reason, changes)
     if case_id := team.rows[participant].case_id:
-        await tell_case(
-            context, caller, case_id, [rendering.output("coordinator-end", "valueDate", end)], changes
-        )
+        await tell_case(context, caller, case_id, [rendering.output("coordinator-end", "valueDate", end)], changes)
     return changes, _answer(200, write)
 
 
@@ -223,7 +219,5 @@ def _fixed(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _end_reason(entry: dict[str, Any]) -> str:
-    reasons = (
-        x.get("valueString") for x in entry.get("extension", ()) if x.get("url") == codes.END_REASON_EXTENSION
-    )
+    reasons = (x.get("valueString") for x in entry.get("extension", ()) if x.get("url") == codes.END_REASON_EXTENSION)
     return str(next(reasons, "") or "")

@@ -116,9 +116,7 @@ def _opened(
     context: Context, caller: Caller, facts: need.Need, intake: Intake, patient: str, today: str
 ) -> tuple[Case, Any]:
     directory = context.directory
-    wish = directory.unit_by_resh(facts.wish_resh) or directory.unit_by_organisation_number(
-        facts.wish_organisation
-    )
+    wish = directory.unit_by_resh(facts.wish_resh) or directory.unit_by_organisation_number(facts.wish_organisation)
     trust = directory.trust_by_organisation_number(facts.wish_organisation)
     involved = (directory.unit_by_resh(resh) for resh in facts.involved_resh)
     placement = route(

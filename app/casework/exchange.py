@@ -45,9 +45,7 @@ def check_writable(type_name: str, content: dict[str, Any]) -> None:
         )
 
 
-async def create_exchanged(
-    context: Context, caller: Caller, type_name: str, document: Document
-) -> Decided | Result:
+async def create_exchanged(context: Context, caller: Caller, type_name: str, document: Document) -> Decided | Result:
     """A first version, or the earlier result of the same number."""
     number = need.sender_number(document.value) if type_name == "Task" else ("", "")
     identifier = _patient_identifier(type_name, document.value)
@@ -76,9 +74,7 @@ async def update_exchanged(
     """
     now = parsed(stored.body)
     if stored.type == "Task" and (is_service_task(document.value) or is_service_task(now)):
-        raise InvalidContent(
-            "A Task does not become another one.", code="immutable-element", expression="Task.code"
-        )
+        raise InvalidContent("A Task does not become another one.", code="immutable-element", expression="Task.code")
     check_writable(stored.type, document.value)
     if stored.type == "Task" and now["status"] in _ENDED and document.value["status"] != now["status"]:
         raise Refused("This Task has ended.", code="task-ended", expression="Task.status")
@@ -145,9 +141,7 @@ def _version(
         if type_name == "Task" and party.unit == ""
     ]
     status = 201 if version == 1 else 200
-    return changes, Result(
-        status=status, type=type_name, id=resource, version=version, updated=now, body=body
-    )
+    return changes, Result(status=status, type=type_name, id=resource, version=version, updated=now, body=body)
 
 
 def _parties(context: Context, caller: Caller, resource: str, content: dict[str, Any]) -> list[Party]:

@@ -12,6 +12,7 @@ from app.casework.rows import (
     case_write,
     event_row,
     notices_of,
+    service_caller,
     token,
 )
 from app.casework.teams import Team, new_row, order_ehr, team_of, write_team, write_work_item
@@ -20,7 +21,7 @@ from app.coordination.case import Case, CaseEvent, actors_of
 from app.coordination.command import Command
 from app.coordination.coordinators import deregister, register
 from app.coordination.decide import decide
-from app.coordination.states import Move, Stage
+from app.coordination.states import Actor, Move, Stage
 from app.errors import Refused
 from app.fhir import codes, rendering
 from app.fhir.document import splice
@@ -70,6 +71,16 @@ async def move(
     changes = Changes()
     outputs = await _consequences(context, caller, motion, command, changes)
     return changes, _commit_case(context, caller, motion, outputs, changes, interaction)
+
+
+async def commit_service_move(context: Context, stored: Stored, command: Command) -> tuple[Changes, Result]:
+    """A move that time or the directory makes: the same table, actor ``service``."""
+    case = case_of(stored)
+    trust = context.directory.trusts[case.trust].organisation_number
+    decision = decide(case, command, frozenset({Actor.SERVICE}), context.directory, context.limits)
+    motion = Motion(stored=stored, case=decision.case, event=decision.event, base=stored.body)
+    changes = Changes()
+    return changes, _commit_case(context, service_caller(trust, "time"), motion, [], changes, "update")
 
 
 def _commit_case(
@@ -195,9 +206,7 @@ async def _appoint(
     unit = context.directory.units[new.unit]
     entries = [
         _decision(case.stage),
-        rendering.output(
-            "coordinator", "valueReference", rendering.practitioner_reference(new.hpr, new.name)
-        ),
+        rendering.output("coordinator", "valueReference", rendering.practitioner_reference(new.hpr, new.name)),
         rendering.output(
             "coordinator-unit",
             "valueReference",

@@ -76,9 +76,7 @@ def _declared(type_name: str, resource: str | None, operation: str) -> Operation
     raise NotFound("There is no such operation here.", code="unknown-operation")
 
 
-async def _move(
-    context: Context, caller: Caller, stored: Stored, wanted: Move, arguments: Arguments
-) -> Decided:
+async def _move(context: Context, caller: Caller, stored: Stored, wanted: Move, arguments: Arguments) -> Decided:
     case = case_of(stored)
     today = oslo_day(context.clock()).isoformat()
     command = command_of(wanted, arguments, case.owner, context.directory, today)
@@ -120,9 +118,5 @@ def _assess(context: Context, caller: Caller, stored: Stored, arguments: Argumen
         reason="",
         assessment=msgspec.json.encode(assessment).decode(),
     )
-    changes = Changes(
-        writes=[write], events=[event], audits=[audit(caller, "operation", write, case.patient)]
-    )
-    return changes, Result(
-        status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body
-    )
+    changes = Changes(writes=[write], events=[event], audits=[audit(caller, "operation", write, case.patient)])
+    return changes, Result(status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body)

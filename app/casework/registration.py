@@ -71,9 +71,7 @@ async def _close_work_item(
     members = rendering.version_members(stored.body, stored.id, stored.version + 1, now)
     body = splice(stored.body, members | work_item_members(state, now, reason))
     columns = task_columns(rendering.parsed(body), row.patient)
-    write = Write(
-        type="Task", id=stored.id, version=stored.version + 1, updated=now, body=body, columns=columns
-    )
+    write = Write(type="Task", id=stored.id, version=stored.version + 1, updated=now, body=body, columns=columns)
     changes.writes.append(write)
     changes.audits.append(audit(caller, "update", write, row.patient))
 

@@ -110,9 +110,7 @@ def write_team(
     known = team.rows | fresh
     before = {participant.id: participant for participant in team.participants}
     changes.participants += [
-        _row(known[participant.id], participant)
-        for participant in after
-        if before.get(participant.id) != participant
+        _row(known[participant.id], participant) for participant in after if before.get(participant.id) != participant
     ]
     changes.audits.append(audit(caller, interaction, write, team.patient))
     units = {participant.unit for participant in after}
@@ -140,9 +138,7 @@ def _stint(context: Context, participant: Participant, today: str) -> Stint:
 
 
 def _row(known: ParticipantRow, participant: Participant) -> ParticipantRow:
-    return known._replace(
-        end_day=participant.end, end_reason=participant.end_reason, ehr_state=participant.ehr_state
-    )
+    return known._replace(end_day=participant.end, end_reason=participant.end_reason, ehr_state=participant.ehr_state)
 
 
 def new_row(team: Team, participant: Participant, case_id: str, work_item: str) -> ParticipantRow:
@@ -174,9 +170,7 @@ def order_ehr(context: Context, team: Team, topic: str, participant: str, at: in
         )
 
 
-def write_work_item(
-    context: Context, caller: Caller, team: Team, participant: Participant, changes: Changes
-) -> str:
+def write_work_item(context: Context, caller: Caller, team: Team, participant: Participant, changes: Changes) -> str:
     """Add an ``ehr-registration`` Task owned by the participant's unit; answers its id."""
     now = context.clock()
     unit = context.directory.units[participant.unit]

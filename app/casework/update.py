@@ -84,9 +84,7 @@ def _number(version: object) -> int | None:
     return int(version) if isinstance(version, str) and version.isascii() and version.isdigit() else None
 
 
-async def _current(
-    context: Context, caller: Caller, type_name: str, resource: str, expected: int | None
-) -> Stored:
+async def _current(context: Context, caller: Caller, type_name: str, resource: str, expected: int | None) -> Stored:
     stored = await context.store.read(type_name, resource, viewer_of(caller))
     if stored is None:
         raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
@@ -129,9 +127,7 @@ def _kept(current: bytes, wanted: bytes, now: dict[str, Any]) -> bytes:
     return splice(wanted, {name: members[name] for name in owned if name in now})
 
 
-def _content(
-    context: Context, caller: Caller, stored: Stored, case: Case, base: bytes, interaction: str
-) -> Decided:
+def _content(context: Context, caller: Caller, stored: Stored, case: Case, base: bytes, interaction: str) -> Decided:
     now = max(context.clock(), stored.updated)
     reason = rendering.parsed(base).get("statusReason")
     write = next_version(context, stored, case, now, base=base, reason=reason, outputs=[])
@@ -140,9 +136,7 @@ def _content(
         audits=[audit(caller, interaction, write, case.patient)],
         notices=notices_of(case, stored.id, now),
     )
-    return changes, Result(
-        status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body
-    )
+    return changes, Result(status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body)
 
 
 def _command(
@@ -163,14 +157,10 @@ def _command(
     if "owner" not in changed.moving and target == case.stage:
         found = []
     if not found:
-        raise Refused(
-            "No move of yours leads from this stage to what is set.", code="no-such-move", allowed=allowed
-        )
+        raise Refused("No move of yours leads from this stage to what is set.", code="no-such-move", allowed=allowed)
     chosen = found[0]
     if chosen in _BY_OPERATION:
-        raise Refused(
-            "This move needs more than a Task says.", code="move-by-operation", allowed=(operation(chosen),)
-        )
+        raise Refused("This move needs more than a Task says.", code="move-by-operation", allowed=(operation(chosen),))
     code, text = reason_of(wanted)
     outcome = Stage(code) if chosen is Move.PLACE and code in set(Stage) else None
     return Command(
@@ -182,8 +172,7 @@ def _command(
     )
 
 
-def _target(actors: frozenset[Actor], wanted: dict[str, Any], changed: Difference
-) -> Stage | None:
+def _target(actors: frozenset[Actor], wanted: dict[str, Any], changed: Difference) -> Stage | None:
     named = stage_of(wanted)
     if named in set(Stage) and ("businessStatus" in changed.moving or "owner" in changed.moving):
         return Stage(named)

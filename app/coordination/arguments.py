@@ -20,19 +20,21 @@ from app.errors import Problems
 from app.routing.directory import Directory, UnitKind
 
 REQUIRED: Final[dict[Move, tuple[str, ...]]] = {
-    Move.REQUEST_INFORMATION: ("text",),
-    Move.ANSWER: ("text",),
+    Move.REQUEST_INFORMATION: ("question",),
+    Move.ANSWER: ("answer",),
     Move.TRANSFER: ("unit", "reason"),
     Move.ESCALATE: ("reason",),
     Move.PLACE: ("unit", "outcome", "reason"),
     Move.APPEAL: ("reason",),
-    Move.APPOINT: ("appointment", "consent"),
+    Move.APPOINT: ("practitioner", "consent"),
     Move.CONCLUDE: ("outcome",),
-    Move.DECLINE: ("reason-code", "reason"),
+    Move.DECLINE: ("reasonCode", "reason"),
     Move.WITHDRAW: ("reason",),
     Move.ENTER_IN_ERROR: ("reason",),
 }
 """The parameters that an operation needs. The text of a question or an answer is ``Command.reason``."""
+
+_TEXTS: Final = frozenset({"reason", "question", "answer", "reasonCode"})
 
 OUTCOMES: Final[dict[Move, tuple[Stage, ...]]] = {
     Move.PLACE: PLACEABLE_OUTCOMES,
@@ -65,26 +67,24 @@ def parameter(name: str) -> str:
 def check_content(command: Command, actor: Actor, case: Case, directory: Directory, choices: Choices) -> None:
     """Raise InvalidContent with everything that is missing or unknown, whatever the state of the case."""
     problems = Problems()
-    texts = {"text": command.reason, "reason": command.reason, "reason-code": command.reason_code}
     for name in REQUIRED.get(command.move, ()):
-        if name in texts and not texts[name].strip():
+        text = command.reason_code if name == "reasonCode" else command.reason
+        if name in _TEXTS and not text.strip():
             problems.add("parameter-missing", parameter(name), f"{name} is needed for this move.")
     _check_unit(command, case, directory, choices, problems)
     _check_outcome(command, problems)
     unknown = command.move is Move.DECLINE and command.reason_code not in {"", *DECLINE_REASONS}
     if unknown:
         text = "There is no such decline reason."
-        problems.add("reason-unknown", parameter("reason-code"), text, tuple(DECLINE_REASONS))
+        problems.add("reason-unknown", parameter("reasonCode"), text, tuple(DECLINE_REASONS))
     if command.move is Move.APPOINT and command.appointment is None:
-        problems.add("parameter-missing", parameter("appointment"), "The person to appoint is needed.")
+        problems.add("parameter-missing", parameter("practitioner"), "The person to appoint is needed.")
     if actor is Actor.SENDER and command.assessment is not None:
         problems.add("assessment-by-sender", parameter("assessment"), "Only the trust assesses the criteria.")
     problems.raise_if_any()
 
 
-def _check_unit(
-    command: Command, case: Case, directory: Directory, choices: Choices, problems: Problems
-) -> None:
+def _check_unit(command: Command, case: Case, directory: Directory, choices: Choices, problems: Problems) -> None:
     if command.move not in TAKES_UNIT:
         return
     if not command.unit:

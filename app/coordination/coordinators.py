@@ -124,9 +124,7 @@ def register(
     return (*participants, new)
 
 
-def deregister(
-    participants: Participants, participant: str, *, end: str, reason: str, today: str
-) -> Participants:
+def deregister(participants: Participants, participant: str, *, end: str, reason: str, today: str) -> Participants:
     """The participants with an end and its reason on one; an end that has not come yet can be moved.
 
     ``participant`` is an id, ``end`` the last day. The EHR has to confirm the end too: pending again.
@@ -205,17 +203,13 @@ def _check_end(participant: Participant, end: str, reason: str) -> None:
     elif end < participant.start:
         problems.add("end-before-start", where("end"), "The end cannot be before the start.")
     if reason not in END_REASONS:
-        problems.add(
-            "end-reason-unknown", where("reason-code"), "There is no such end reason.", tuple(END_REASONS)
-        )
+        problems.add("end-reason-unknown", where("reasonCode"), "There is no such end reason.", tuple(END_REASONS))
     problems.raise_if_any()
 
 
 def _check_others(participants: Participants, new: Participant) -> None:
     """A single role has one holder on any day, and nobody holds the same role twice at once."""
-    rivals = [
-        row for row in participants if row.role == new.role and (row.end is None or row.end >= new.start)
-    ]
+    rivals = [row for row in participants if row.role == new.role and (row.end is None or row.end >= new.start)]
     if any(row.hpr == new.hpr for row in rivals):
         raise Refused("This person already has this role for the patient.", code="already-registered")
     if rivals and new.role in SINGLE_ROLES:

@@ -46,8 +46,8 @@ class Decision:
 class AvailableMove:
     """A move that these actors have now, with what it may name; the tuples are empty where it names nothing.
 
-    ``requires`` are parameter names of the operation: unit, outcome, reason-code, reason, text, appointment,
-    consent.
+    ``requires`` are parameter names of the operation: unit, outcome, reasonCode, reason, question, answer,
+    practitioner, consent.
     """
 
     move: Move
@@ -105,9 +105,7 @@ def open_case(
     return case, (submitted, routed)
 
 
-def available(
-    case: Case, actors: frozenset[Actor], directory: Directory, limits: Limits
-) -> tuple[AvailableMove, ...]:
+def available(case: Case, actors: frozenset[Actor], directory: Directory, limits: Limits) -> tuple[AvailableMove, ...]:
     """The moves that these actors have now, in the order of the table."""
     found = []
     for row in _FROM[case.stage]:
@@ -127,9 +125,7 @@ def available(
     return tuple(found)
 
 
-def decide(
-    case: Case, command: Command, actors: frozenset[Actor], directory: Directory, limits: Limits
-) -> Decision:
+def decide(case: Case, command: Command, actors: frozenset[Actor], directory: Directory, limits: Limits) -> Decision:
     """Make the move.
 
     Raises Refused (409) when the case says no, with the caller's open operations in ``allowed``, and
@@ -203,9 +199,7 @@ def _counters(case: Case, command: Command) -> dict[str, Any]:
     }
 
 
-def _ownership(
-    case: Case, command: Command, row: Transition, target: Stage, directory: Directory
-) -> dict[str, Any]:
+def _ownership(case: Case, command: Command, row: Transition, target: Stage, directory: Directory) -> dict[str, Any]:
     """Who has the case afterwards, and whether a placement binds them."""
     if command.move in TAKES_UNIT and command.unit:
         placed = command.outcome if command.move is Move.PLACE else None

@@ -160,17 +160,13 @@ STATUS: Final[Mapping[Stage, str]] = MappingProxyType(
 )
 """``Task.status`` of a stage; while information is awaited, that of the asking stage (``Case.status``)."""
 
-TERMINAL: Final = frozenset(
-    {S.COORDINATOR_APPOINTED, *OTHER_OUTCOMES, S.DECLINED, S.WITHDRAWN, S.ENTERED_IN_ERROR}
-)
+TERMINAL: Final = frozenset({S.COORDINATOR_APPOINTED, *OTHER_OUTCOMES, S.DECLINED, S.WITHDRAWN, S.ENTERED_IN_ERROR})
 """Stages that end a case; only entered-in-error may follow."""
 
 OPEN: Final = tuple(stage for stage in Stage if stage not in TERMINAL and stage is not S.RECEIVED)
 """Stages in which somebody owes an answer."""
 
-SERVICE_MOVES: Final = frozenset(
-    {M.ROUTE, M.OVERDUE, M.UNIT_CLOSED, M.INFORMATION_OVERDUE, M.APPEAL_TIME_OVER}
-)
+SERVICE_MOVES: Final = frozenset({M.ROUTE, M.OVERDUE, M.UNIT_CLOSED, M.INFORMATION_OVERDUE, M.APPEAL_TIME_OVER})
 """Moves that time or the directory makes; there is no operation for them."""
 
 _ELSEWHERE = tuple(

@@ -121,7 +121,7 @@ class _Linker:
 
     def _members(self, element: dict[str, Any], label: str, bit: int) -> Iterator[tuple[str, Member]]:
         is_choice = element["name"].endswith("[x]")
-        many = element.get("max", "1") != "1"
+        many = element.get("max", "1") not in ("0", "1")  # 0: an invariant of the profile refuses it
         kinds = self._open if element["types"] == ["*"] else element["types"]
         for kind in kinds:
             code, _, rest = kind.partition("(")

@@ -93,6 +93,7 @@ class _Run:
         present = 0
         content = 0
         for name, item in value.items():
+            content += name != "id"
             member = members.get(name)
             if member is None:
                 self._unknown(name, shape, path)
@@ -101,7 +102,6 @@ class _Run:
             if present & bit:
                 self._several(value, name, shape, path)
             present |= bit
-            content += name != "id"
             if many:
                 self._list(value, name, item, member, path)
             elif kind == 0 and check is not None:
@@ -162,6 +162,7 @@ class _Run:
             self.fault(_SIBLING_LENGTH, path)
         if all(one is None for one in item):
             self.fault(_EMPTY, path)
+            return
         for index, one in enumerate(item):
             if one is not None:
                 has_value = type(values) is list and index < len(values) and values[index] is not None

@@ -1,1 +1,1 @@
-"""Delivery: the worker, subscriptions and channels."""
+"""Delivery: the worker, notifications to subscribers, and what an answer or its absence means."""

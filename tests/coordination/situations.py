@@ -48,9 +48,7 @@ def document_of(closed: frozenset[str] = frozenset(), units: int = 4) -> dict[st
         "trusts": {TRUST: {"name": "Fjord HF", "organisation_number": "310470007"}},
         "clinics": {"clinic": {"name": "Klinikken", "trust": TRUST}},
         "units": rows,
-        "municipalities": {
-            "vik": {"name": "Vik", "organisation_number": SENDER, "number": "4691", "catchment": TRUST}
-        },
+        "municipalities": {"vik": {"name": "Vik", "organisation_number": SENDER, "number": "4691", "catchment": TRUST}},
         "practitioners": [
             {
                 "hpr": "9900011",

@@ -1,5 +1,6 @@
 """What a unit, a coordinating unit, a decision group and a sender meet when they act on a case."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -78,9 +79,7 @@ def test_without_a_clinical_unit_it_starts_at_the_coordinating_unit() -> None:
 
 
 def test_a_case_survives_json() -> None:
-    case = after(
-        placed(), (OWNER, command(Move.ACCEPT, consent=YES, assessment=assess({"A": True, "B": False})))
-    )
+    case = after(placed(), (OWNER, command(Move.ACCEPT, consent=YES, assessment=assess({"A": True, "B": False}))))
     assert msgspec.json.decode(msgspec.json.encode(case), type=Case) == case
 
 
@@ -173,10 +172,7 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
 
 def test_a_placement_binds_the_unit_to_its_outcome() -> None:
     case = after(placed(Stage.TEAM), (OWNER, ACCEPT))
-    assert (
-        refusal(case, command(Move.CONCLUDE, outcome=Stage.OTHER_MEASURE), OWNER).error
-        == "outcome-not-placed"
-    )
+    assert refusal(case, command(Move.CONCLUDE, outcome=Stage.OTHER_MEASURE), OWNER).error == "outcome-not-placed"
     assert refusal(case, command(Move.APPOINT, consent=YES), OWNER).error == "outcome-not-placed"
     assert refusal(case, transfer("alpha"), OWNER).error == "move-not-allowed"
     assert refusal(case, ESCALATE, OWNER).error == "move-not-allowed"
@@ -193,9 +189,7 @@ def test_under_placement_only_the_patients_own_no_declines() -> None:
 
 def test_while_consent_is_awaited_only_its_refusal_declines() -> None:
     case = after(new_case(), (OWNER, ACCEPT), (OWNER, command(Move.AWAIT_CONSENT)))
-    assert (
-        refusal(case, command(Move.DECLINE, reason_code="no-need"), OWNER).error == "reason-not-allowed-here"
-    )
+    assert refusal(case, command(Move.DECLINE, reason_code="no-need"), OWNER).error == "reason-not-allowed-here"
     refused = after(case, (OWNER, command(Move.DECLINE, reason_code="consent-refused", consent=NO)))
     assert (refused.stage, refused.consent) == (Stage.DECLINED, NO)
 
@@ -224,16 +218,23 @@ def test_an_appeal_is_made_once_before_accepting_and_closes_the_easy_ways_out() 
     assert refusal(again, APPEAL, OWNER).error == "appeal-used"
 
 
-def test_a_question_goes_back_to_the_one_who_asked() -> None:
-    asked = after(placed(), (OWNER, ASK))
-    assert (asked.stage, asked.status, asked.questions) == (Stage.AWAITING_INFORMATION, "received", 1)
-    for actors, step in (
-        (FROM_SENDER, ANSWER),
-        (OWNER, command(Move.RESUME)),
-        (BY_SERVICE, command(Move.INFORMATION_OVERDUE)),
-    ):
-        back = after(asked, (actors, step))
-        assert (back.stage, back.binding, back.asking, back.owner) == (Stage.PLACED, True, None, "beta")
+@pytest.mark.parametrize(
+    ("case", "asker"),
+    [
+        (new_case(), OWNER),
+        (after(new_case(), (OWNER, ACCEPT)), OWNER),
+        (new_case("ke"), FROM_KE),
+        (after(new_case("ke"), (FROM_KE, ESCALATE)), FROM_GROUP),
+        (placed(), OWNER),
+        (after(placed(), (OWNER, ACCEPT)), OWNER),
+    ],
+)
+def test_a_question_goes_back_to_the_one_who_asked(case: Case, asker: frozenset[Actor]) -> None:
+    asked = after(case, (asker, ASK))
+    assert (asked.stage, asked.status) == (Stage.AWAITING_INFORMATION, case.status)
+    overdue = command(Move.INFORMATION_OVERDUE)
+    for actors, step in ((FROM_SENDER, ANSWER), (asker, command(Move.RESUME)), (BY_SERVICE, overdue)):
+        assert after(asked, (actors, step)) == replace(case, questions=1)
 
 
 def test_questions_run_out() -> None:
@@ -300,9 +301,7 @@ def test_wrong_patient_is_corrected_even_after_the_end() -> None:
 
 
 def test_from_the_queue_only_an_existing_coordinator_concludes() -> None:
-    assert (
-        refusal(new_case(), command(Move.CONCLUDE, outcome=Stage.TEAM), OWNER).error == "outcome-not-allowed"
-    )
+    assert refusal(new_case(), command(Move.CONCLUDE, outcome=Stage.TEAM), OWNER).error == "outcome-not-allowed"
     done = after(new_case(), (OWNER, command(Move.CONCLUDE, outcome=Stage.EXISTING_COORDINATOR)))
     assert done.status == "completed"
 
@@ -344,7 +343,7 @@ def test_the_status_follows_the_stage() -> None:
 
 def test_an_appointment_must_name_somebody() -> None:
     case = after(new_case(consent=YES), (OWNER, ACCEPT))
-    assert available(case, OWNER, DIRECTORY, LIMITS)[2].requires == ("appointment",)
+    assert available(case, OWNER, DIRECTORY, LIMITS)[2].requires == ("practitioner",)
     with pytest.raises(InvalidContent):
         decide(case, command(Move.APPOINT, appointment=None), OWNER, DIRECTORY, LIMITS)
     step = command(Move.APPOINT, appointment=appointment(role="8"))

@@ -1,11 +1,15 @@
 """The state table against the page it comes from: who may move a case from which stage to which stages.
 
-The table of the design is written out here a second time, by stage and without moves and conditions, so that a
-row that is lost, added or aimed wrongly is seen.
+The table of the design is written out here a second time, by stage and without moves and conditions, so that
+a row that is lost, added or aimed wrongly is seen.
 """
 
+import pytest
+
+from app.coordination.arguments import REQUIRED
 from app.coordination.conditions import GATES
-from app.coordination.states import OTHER_OUTCOMES, TRANSITIONS, Actor, Condition, Stage
+from app.coordination.states import OTHER_OUTCOMES, TRANSITIONS, Actor, Condition, Move, Stage, Transition
+from app.fhir.resources import RESOURCES
 
 S, A = Stage, Actor
 OTHER = set(OTHER_OUTCOMES)
@@ -68,15 +72,41 @@ def test_each_row_is_there_once() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_under_placement_every_way_out_has_its_condition() -> None:
-    narrowing = {Condition.OUTCOME_PLACED, Condition.REASON_UNDER_PLACEMENT, Condition.OWNER_CLOSED}
-    ends = {S.DECLINED, APPOINTED, S.PLACED, *OTHER}
-    for row in TRANSITIONS:
-        if row.binding and ends & set(row.targets) and row.source is not ASKED:
-            assert narrowing & set(row.conditions), row
+ALWAYS = {
+    Move.REQUEST_INFORMATION: Condition.QUESTIONS_LEFT,
+    Move.ANSWER: Condition.BACK_TO_ASKER,
+    Move.RESUME: Condition.BACK_TO_ASKER,
+    Move.INFORMATION_OVERDUE: Condition.BACK_TO_ASKER,
+    Move.TRANSFER: Condition.HOPS_LEFT,
+    Move.APPEAL: Condition.APPEAL_LEFT,
+    Move.APPOINT: Condition.CONSENT_GIVEN,
+    Move.UNIT_CLOSED: Condition.OWNER_CLOSED,
+}
+WHEN_BOUND = {
+    Move.APPOINT: Condition.OUTCOME_PLACED,
+    Move.CONCLUDE: Condition.OUTCOME_PLACED,
+    Move.DECLINE: Condition.REASON_UNDER_PLACEMENT,
+    Move.PLACE: Condition.OWNER_CLOSED,
+}
+
+
+@pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: f"{row.source}-{row.actor}-{row.move}")
+def test_a_move_has_its_condition_wherever_it_is_made(row: Transition) -> None:
+    if row.move in ALWAYS:
+        assert ALWAYS[row.move] in row.conditions
+    if row.binding and row.move in WHEN_BOUND:
+        assert WHEN_BOUND[row.move] in row.conditions
+    if row.move is Move.TRANSFER and row.actor is A.OWNER:
+        assert Condition.NEW_UNIT in row.conditions
 
 
 def test_every_gate_is_used_and_has_its_own_code() -> None:
     used = {condition for row in TRANSITIONS for condition in row.conditions}
     assert set(GATES) <= used == set(Condition)
     assert len({gate.code for gate in GATES.values()}) == len(GATES)
+
+
+def test_what_a_move_needs_can_be_sent_to_its_operation() -> None:
+    offered = {entry.name: set(entry.parameters) for entry in RESOURCES["Task"].operations}
+    for move, names in REQUIRED.items():
+        assert set(names) <= offered[move], move

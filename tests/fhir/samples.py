@@ -7,11 +7,7 @@ DIV = '<div xmlns="http://www.w3.org/1999/xhtml"><p>Behov for <b>koordinator</b>
 SYNTHETIC = "10915596784"
 CANONICAL = "https://samband.example/fhir"
 
-ABSENT = {
-    "extension": [
-        {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}
-    ]
-}
+ABSENT = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
 
 _TASK: dict[str, Any] = {
     "resourceType": "Task",

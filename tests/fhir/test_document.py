@@ -150,9 +150,7 @@ def _fingerprint(body: bytes) -> str:
 
 def test_the_fingerprint_is_of_the_content() -> None:
     first = _fingerprint(b'{"a":1,"b":{"c":2,"d":[1.0]}}')
-    assert first == _fingerprint(
-        b'{ "b":{"d":[1.0],"c":2}, "a":1, "id":"x", "meta":{}, "authoredOn":"2026" }'
-    )
+    assert first == _fingerprint(b'{ "b":{"d":[1.0],"c":2}, "a":1, "id":"x", "meta":{}, "authoredOn":"2026" }')
     for other in (
         b'{"a":1,"b":{"c":2,"d":[1.00]}}',
         b'{"a":1,"b":{"c":2,"d":["1.0"]}}',

@@ -11,9 +11,7 @@ import pytest
 from app.routing.directory import Directory, DirectoryFaults, UnitKind, read_directory
 from tests.coordination.situations import document_of
 
-SHIPPED: dict[str, Any] = tomllib.loads(
-    (Path(__file__).parents[2] / "directory.toml").read_text(encoding="utf-8")
-)
+SHIPPED: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "directory.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

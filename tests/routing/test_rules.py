@@ -61,9 +61,7 @@ DIRECTORY = directory_of(CLOSED)
         ),
     ],
 )
-def test_the_first_rule_that_finds_an_open_unit_decides(
-    facts: dict[str, Any], unit: str, rule: str, why: str
-) -> None:
+def test_the_first_rule_that_finds_an_open_unit_decides(facts: dict[str, Any], unit: str, rule: str, why: str) -> None:
     placement = route(RoutingFacts(**({"municipality_organisation": SENDER} | facts)), DIRECTORY)
     assert (placement.unit, placement.rule, placement.trust) == (unit, rule, TRUST), why
 

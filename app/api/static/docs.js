@@ -17,6 +17,8 @@ window.ui = ui;
 const PERSONAS = [
   ["Municipality (Fjordvik)", { persona: "municipality", organisation: "fjordvik" }],
   ["Municipality (Dalheim)", { persona: "municipality", organisation: "dalheim" }],
+  ["Municipality (Øyvær)", { persona: "municipality", organisation: "oyvaer" }],
+  ["Municipality (Nordbygd)", { persona: "municipality", organisation: "nordbygd" }],
   ["Neurology outpatient", { persona: "clinical-unit", unit: "neurology-outpatient" }],
   ["Rehabilitation", { persona: "clinical-unit", unit: "rehabilitation" }],
   ["Coordinating unit", { persona: "coordinating-unit" }],
@@ -31,13 +33,7 @@ async function become(label, form, bar) {
     const answer = await fetch("/sandbox/token", { method: "POST", body: new URLSearchParams(form) });
     const token = await answer.json();
     if (!answer.ok) throw new Error(token.error_description);
-    ui.authActions.authorize({
-      token: {
-        name: "token",
-        schema: { type: "http", scheme: "bearer" },
-        value: token.access_token,
-      },
-    });
+    ui.preauthorizeApiKey("token", token.access_token);
     for (const button of bar.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.textContent === label));
     }

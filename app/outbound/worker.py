@@ -1,0 +1,156 @@
+"""The delivery worker: claims rows (commit), sends, and records what happened in a new transaction.
+
+One task for each receiver at a time: a slow one keeps nobody waiting. No transaction is open while we wait for
+somebody else. A process that dies between a receiver's answer and our record sends the same number once more.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from time import monotonic
+from typing import Final
+
+import httpx
+
+from app.casework.context import Context
+from app.casework.overdue import sweep
+from app.ehr.orders import carry_out
+from app.outbound.endpoints import check_endpoint
+from app.outbound.notification import notification
+from app.outbound.retry import Breaker, Verdict, settle, verdict_of
+from app.store import outbox
+from app.store.changes import Attempt, Changes, Conflict, Viewer
+from app.store.outbox import Claimed
+
+logger = logging.getLogger("samband.delivery")
+
+POLL: Final = 0.2
+"""Seconds between looks at the outbox."""
+SWEEP: Final = 60.0
+"""Seconds between looks for overdue cases."""
+BATCH: Final = 8
+GRACE: Final = 20.0
+"""Seconds that a stop waits for what is being sent."""
+
+
+async def run(context: Context, stop: asyncio.Event) -> None:
+    """Deliver until ``stop`` is set; then finish what is being sent."""
+    async with httpx.AsyncClient(follow_redirects=False, timeout=context.settings.send_timeout) as client:
+        worker = Worker(context, client)
+        while not stop.is_set():
+            try:
+                await worker.look()
+            except Exception as error:  # noqa: BLE001 - the database may be away: the worker must outlive that
+                logger.warning("delivery waits: %s", type(error).__name__)
+                await _pause(stop, 2.0)
+            await _pause(stop, POLL)
+        await worker.finish()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+class Worker:
+    """What this process knows of its receivers: who is being sent to, and who has failed."""
+
+    def __init__(self, context: Context, client: httpx.AsyncClient) -> None:
+        self._context = context
+        self._client = client
+        self._breakers: dict[str, Breaker] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._swept = 0.0
+
+    async def look(self) -> None:
+        """Start a task for each receiver that has due work and is ready for it."""
+        now = self._context.clock()
+        if monotonic() - self._swept > SWEEP:
+            self._swept = monotonic()
+            await sweep(self._context)
+        for kind, receiver in await self._context.store.run(lambda c: outbox.due_receivers(c, now)):
+            breaker = self._breakers.setdefault(receiver, Breaker())
+            if breaker.ready(now):
+                breaker.sending = True
+                task = asyncio.create_task(self._serve(kind, receiver, breaker))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Wait for what is being sent, for a while."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE)
+
+    async def _serve(self, kind: str, receiver: str, breaker: Breaker) -> None:
+        context = self._context
+        lease = context.settings.lease_seconds * 1000
+        try:
+            now = context.clock()
+            rows = await context.store.run(lambda c: outbox.claim(c, kind, receiver, now, lease, BATCH, context.new_id))
+            for row in rows:
+                if context.clock() > now + lease // 2:
+                    # The rest would outlive its lease; another look takes it up.
+                    break
+                verdict = await self._deliver(row)
+                breaker.note(verdict, context.clock())
+                if breaker.open_until > context.clock():
+                    break
+        except Conflict:
+            logger.info("delivery was settled by somebody else")
+        except Exception as error:  # noqa: BLE001 - the lease ends and the rows come back
+            logger.warning("delivery to %s stopped: %s", kind, type(error).__name__)
+        finally:
+            breaker.sending = False
+
+    async def _deliver(self, row: Claimed) -> Verdict:
+        if row.kind == "ehr":
+            return await self._order(row)
+        started = monotonic()
+        status, problem = await self._notify(row)
+        verdict = verdict_of(status)
+        now = self._context.clock()
+        await self._context.store.commit(
+            Changes(
+                settled=[settle(row, verdict, problem, now, self._context.settings)],
+                attempts=[Attempt(row.id, row.attempts, now, _millis(started), status, problem)],
+            )
+        )
+        return verdict
+
+    async def _notify(self, row: Claimed) -> tuple[int, str]:
+        """HTTP status (0: no answer) and what was wrong, without anything of the receiver's body."""
+        context = self._context
+        found = await context.store.run(lambda c: outbox.find_subscription(c, row.receiver))
+        if found is None or found["status"] != "active":
+            return 410, "subscription-ended"
+        if broken := check_endpoint(found["endpoint"], context.settings):
+            return 400, broken
+        type_name, _, resource = row.focus.partition("/")
+        seen = await context.store.read(type_name, resource, Viewer(organisation=found["organisation"]))
+        base = f"{context.settings.base_url.rstrip('/')}/fhir/v1"
+        body = notification(row, visible=seen is not None, base=base)
+        headers = {"content-type": "application/fhir+json"}
+        name, _, value = str(found["header"]).partition(": ")
+        if value:
+            headers[name] = value
+        try:
+            async with asyncio.timeout(context.settings.send_timeout):
+                answer = await self._client.post(found["endpoint"], content=body, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            return 0, type(error).__name__
+        return answer.status_code, "" if answer.is_success else f"HTTP {answer.status_code}"
+
+    async def _order(self, row: Claimed) -> Verdict:
+        """An order for the EHR: its answer and the attempt are one commit."""
+        settings = self._context.settings
+        verdict = await carry_out(
+            self._context,
+            self._client,
+            row,
+            lambda verdict, problem, now: settle(row, Verdict(verdict), problem, now, settings),
+        )
+        return Verdict(verdict)
+
+
+def _millis(started: float) -> int:
+    return int((monotonic() - started) * 1000)

@@ -1,0 +1,36 @@
+"""One service for all tests of the HTTP face: each test brings cases of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.running import Running, running, sandbox_settings
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The sandbox on SQLite."""
+    folder: Path = tmp_path_factory.mktemp("samband")
+    with running(sandbox_settings(folder)) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def municipality(service: Running) -> dict[str, str]:
+    """Authorization of a municipality's case system."""
+    return service.token("municipality", organisation="fjordvik")
+
+
+@pytest.fixture(scope="session")
+def unit(service: Running) -> dict[str, str]:
+    """Authorization of the unit that the example need is routed to."""
+    return service.token("clinical-unit", unit="neurology-outpatient")
+
+
+@pytest.fixture
+def task(service: Running, municipality: dict[str, str]) -> str:
+    """The id of a new case in the unit's queue."""
+    answer = service.post_need(municipality)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
