@@ -25,7 +25,7 @@ def create_floor(database: str) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         async with asyncpg.create_pool(database, min_size=POOL, max_size=POOL) as pool:
             await pool.execute(
-                "CREATE TABLE IF NOT EXISTS floor (id text COLLATE \"C\" PRIMARY KEY, body bytea NOT NULL)"
+                'CREATE TABLE IF NOT EXISTS floor (id text COLLATE "C" PRIMARY KEY, body bytea NOT NULL)'
             )
             application.state.pool = pool
             yield
@@ -39,9 +39,7 @@ def create_floor(database: str) -> FastAPI:
     @floor.post("/insert", status_code=201)
     async def insert(request: Request) -> dict[str, str]:
         key = str(uuid4())
-        await request.app.state.pool.execute(
-            "INSERT INTO floor (id, body) VALUES ($1, $2)", key, await request.body()
-        )
+        await request.app.state.pool.execute("INSERT INTO floor (id, body) VALUES ($1, $2)", key, await request.body())
         return {"id": key}
 
     return floor

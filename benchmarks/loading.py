@@ -13,7 +13,6 @@ from app.casework.create import create
 from app.casework.operate import operate
 from app.clock import system_clock
 from app.config import IdentityMode, Settings
-from app.fhir import codes
 from app.fhir.document import read
 from app.main import load_directory
 from app.routing.directory import Municipality, Unit, UnitKind
@@ -104,11 +103,12 @@ async def _case(context: Context, planned: Planned, patient: str) -> None:
 
 
 def _arguments(move: str) -> dict[str, object]:
-    if move != "decline":
+    if move == "accept":
         return {"resourceType": "Parameters"}
-    reason = {"name": "reasonCode", "valueCoding": {"system": codes.DECLINE_REASON, "code": "no-need"}}
-    text = {"name": "reason", "valueString": "The need is met by the municipality."}
-    return {"resourceType": "Parameters", "parameter": [reason, text]}
+    parameters = [{"name": "reason", "valueString": "The need is met by the municipality."}]
+    if move == "decline":
+        parameters.append({"name": "reasonCode", "valueCode": "coordinator-in-municipality-suffices"})
+    return {"resourceType": "Parameters", "parameter": parameters}
 
 
 def _subscribe(connection: Connection, context: Context) -> None:

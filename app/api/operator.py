@@ -9,14 +9,16 @@ from starlette.responses import Response
 
 from app.api.call import Service, authenticate
 from app.api.negotiate import no_more, pairs, require_type
+from app.casework.operate import visible
 from app.errors import NotFound, Problems, Unreadable
 from app.fhir.document import read
-from app.reports import units
+from app.reports import cases, units
 from app.security.caller import Role
 from app.store import outbox
 
 _OPERATOR: Final = frozenset({Role.OPERATOR})
 _REPORT_READERS: Final = frozenset({Role.OPERATOR, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
+_HOSPITAL: Final = frozenset({Role.UNIT, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
 _STATES: Final = (outbox.WAITING, outbox.DELIVERED, outbox.DEAD)
 _LISTED: Final = 200
 _LONGEST: Final = 2000
@@ -65,6 +67,14 @@ async def unit_figures(service: Service, request: Request) -> Response:
     """``GET /reports/units``: figures per unit, counted from case events."""
     authenticate(service, request, _REPORT_READERS)
     return _json({"units": await service.context.store.run(units.figures)})
+
+
+async def case_events(service: Service, request: Request) -> Response:
+    """``GET /reports/cases/{id}/events``: every move of a case with its reason, for the hospital that sees it."""
+    caller = authenticate(service, request, _HOSPITAL)
+    context, case = service.context, request.path_params["id"]
+    await visible(context, caller, "Task", case)
+    return _json({"events": await context.store.run(lambda c: cases.events(c, case))})
 
 
 def _subscription(body: dict[str, Any], *, sandbox: bool) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A partner's create: the need becomes a case with an owner in the same commit; a repeat gets the first result."""
 
+from dataclasses import replace
 from typing import Any
 
 from app.casework.context import Context, Result, viewer_of
@@ -81,6 +82,7 @@ def _new_case(
     resource = context.new_id()
     patient = intake.patient or context.new_id()
     case, events = _opened(context, caller, facts, intake, patient, today)
+    case = replace(case, since=now)
     unit = context.directory.units[case.owner]
     owner = rendering.organisation_reference(codes.RESH, unit.resh, unit.name)
     body = splice(

@@ -1,5 +1,6 @@
 """Resources that are exchanged without case rules: stored, versioned, scoped and notified (DESIGN 4.2)."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from app.casework.context import Context, Result
@@ -54,14 +55,13 @@ async def create_exchanged(context: Context, caller: Caller, type_name: str, doc
     intake = await context.store.intake(caller.organisation, type_name, number, identifier, today)
     if intake.resource:
         return await repeated(context, caller, intake, content, type_name)
+    resource = context.new_id()
     changes = Changes()
     if content:
-        resource = context.new_id()
         changes.submissions.append(Submission(caller.organisation, type_name, *number, resource, content))
-    else:
-        resource = context.new_id()
     patient = _patient_key(context, identifier, intake.patient, changes)
-    return _version(context, caller, type_name, resource, 1, 0, document, patient, changes, "create")
+    place = _Place(type=type_name, id=resource, version=1)
+    return _version(context, caller, place, document, patient, changes, "create")
 
 
 async def update_exchanged(
@@ -82,18 +82,18 @@ async def update_exchanged(
     known = await context.store.patient_key(*identifier) if all(identifier) else ""
     changes = Changes(retoken=[(stored.type, stored.id)])
     patient = _patient_key(context, identifier, known, changes)
-    return _version(
-        context,
-        caller,
-        stored.type,
-        stored.id,
-        stored.version + 1,
-        stored.updated,
-        document,
-        patient,
-        changes,
-        interaction,
-    )
+    place = _Place(type=stored.type, id=stored.id, version=stored.version + 1, before=stored.updated)
+    return _version(context, caller, place, document, patient, changes, interaction)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a version goes; ``before`` is when the one before it was written."""
+
+    type: str
+    id: str
+    version: int
+    before: int = 0
 
 
 def _patient_identifier(type_name: str, content: dict[str, Any]) -> tuple[str, str]:
@@ -114,34 +114,31 @@ def _patient_key(context: Context, identifier: tuple[str, str], known: str, chan
 def _version(
     context: Context,
     caller: Caller,
-    type_name: str,
-    resource: str,
-    version: int,
-    before: int,
+    place: _Place,
     document: Document,
     patient: str | None,
     changes: Changes,
     interaction: str,
 ) -> Decided:
-    now = max(context.clock(), before)
-    body = splice(document.raw, version_members(document.raw, resource, version, now))
+    now = max(context.clock(), place.before)
+    body = splice(document.raw, version_members(document.raw, place.id, place.version, now))
     columns = (
         task_columns(document.value, patient)
-        if type_name == "Task"
+        if place.type == "Task"
         else {"status": document.value.get("status", ""), "patient": patient, "trust": None}
     )
-    write = Write(type=type_name, id=resource, version=version, updated=now, body=body, columns=columns)
+    write = Write(type=place.type, id=place.id, version=place.version, updated=now, body=body, columns=columns)
     changes.writes.append(write)
-    changes.tokens += tokens_of(type_name, resource, document.value)
-    changes.parties += _parties(context, caller, resource, document.value)
+    changes.tokens += tokens_of(place.type, place.id, document.value)
+    changes.parties += _parties(context, caller, place.id, document.value)
     changes.audits.append(audit(caller, interaction, write, patient))
     changes.notices += [
-        Notice(party.organisation, CASE_CHANGED, resource, f"{type_name}/{resource}", now)
+        Notice(party.organisation, CASE_CHANGED, place.id, f"{place.type}/{place.id}", now)
         for party in changes.parties
-        if type_name == "Task" and party.unit == ""
+        if place.type == "Task" and party.unit == ""
     ]
-    status = 201 if version == 1 else 200
-    return changes, Result(status=status, type=type_name, id=resource, version=version, updated=now, body=body)
+    status = 201 if place.version == 1 else 200
+    return changes, Result(status=status, type=place.type, id=place.id, version=place.version, updated=now, body=body)
 
 
 def _parties(context: Context, caller: Caller, resource: str, content: dict[str, Any]) -> list[Party]:

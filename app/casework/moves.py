@@ -1,6 +1,6 @@
 """A move of a case: the domain decides, the Task's new version and all that follows go into one commit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -91,8 +91,8 @@ def _commit_case(
     changes: Changes,
     interaction: str,
 ) -> Result:
-    case = motion.case
     now = max(context.clock(), motion.stored.updated)
+    case = replace(motion.case, since=now)
     version = motion.stored.version + 1
     write = next_version(
         context, motion.stored, case, now, base=motion.base, reason=_reason(motion.event), outputs=outputs

@@ -45,7 +45,7 @@ def case_write(
         "owner": owner,
         "requester": requester,
         "patient": case.patient,
-        "due": due(case, updated),
+        "due": due(case, case.since),
         "state": msgspec.json.encode(case),
     }
     return Write(type="Task", id=resource, version=version, updated=updated, body=body, columns=columns)
@@ -108,7 +108,15 @@ def event_row(case: Case, event: CaseEvent, caller: Caller, write: Write) -> Cas
 
 
 _DECISIONS = frozenset(
-    "placed coordinator-appointed contact-physician team other-measure existing-coordinator declined".split()
+    {
+        "placed",
+        "coordinator-appointed",
+        "contact-physician",
+        "team",
+        "other-measure",
+        "existing-coordinator",
+        "declined",
+    }
 )
 
 

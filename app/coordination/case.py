@@ -45,6 +45,8 @@ class Case:
     visited: tuple[str, ...] = ()
     consent: Consent | None = None
     assessment: Assessment | None = None
+    since: int = 0
+    """When the stage was entered, in milliseconds UTC: deadlines are counted from here."""
 
     @property
     def status(self) -> str:

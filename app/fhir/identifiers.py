@@ -34,7 +34,7 @@ _SYNTHETIC: Final = (65, 80)
 _ELEVEN = re.compile(r"(?<![0-9])[0-9]{6}[ +.\-]?[0-9]{5}(?![0-9])")
 _IN_SYSTEM = re.compile(r"2\.16\.578\.1\.12\.4\.1\.4\.[123]\|[^&,]*[0-9]{6}")
 _NUMBER = re.compile(r"[0-9]{11}").fullmatch
-_UNQUOTES: Final = 3
+_UNQUOTES: Final = 4
 
 
 class Mode(StrEnum):
@@ -75,13 +75,11 @@ def holds_national_number(text: str) -> bool:
     for _ in range(_UNQUOTES):
         if _IN_SYSTEM.search(text) or any(_is_number(found) for found in _ELEVEN.findall(text)):
             return True
-        if "%" not in text:
+        plain = unquote(text) if "%" in text else text
+        if plain == text:
             return False
-        text = unquote(text)
+        text = plain
     return True  # wrapped that often it is meant to be hidden
-
-
-looks_like_national_number = holds_national_number
 
 
 def _is_number(text: str) -> bool:

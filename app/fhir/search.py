@@ -26,7 +26,7 @@ _CODE_SYSTEMS: Final = frozenset(
 
 _PLAIN_NAME = re.compile(r"(?!.*[0-9]{3})[A-Za-z0-9:_.-]{1,40}").fullmatch
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}").fullmatch
-_PART = re.compile(r"((?:[^\\,]|\\.)*)(?:,|$)", re.DOTALL)
+_PIECE = re.compile(r"\\.|,|[^\\,]+|\\", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _BAR = re.compile(r"(?:[^\\|]|\\.)*", re.DOTALL)
 
@@ -198,12 +198,21 @@ def _criterion(parameter: SearchParameter, modifier: str, text: str) -> Criterio
             f"{name} is not searched in this form.", code="bad-modifier", allowed=tuple(_forms(parameter))
         )
     read = _READERS[Kind.TOKENS if modifier == "identifier" else parameter.kind]
-    parts = [found.group(1) for found in _PART.finditer(text)]
-    if len(parts) > 1 and not text.endswith(","):
-        parts.pop()  # the empty match at the end of the text
+    parts = _split(text)
     if not all(part.strip() for part in parts):
         raise Unreadable(f"{name} has an empty value.", code="empty-value")
     return Criterion(parameter, modifier, tuple(read(name, part) for part in parts))
+
+
+def _split(text: str) -> list[str]:
+    """At commas that are not escaped."""
+    parts = [""]
+    for found in _PIECE.finditer(text):
+        if found.group() == ",":
+            parts.append("")
+        else:
+            parts[-1] += found.group()
+    return parts
 
 
 def _token(name: str, text: str) -> Token:

@@ -130,9 +130,9 @@ class Worker:
         base = f"{context.settings.base_url.rstrip('/')}/fhir/v1"
         body = notification(row, visible=seen is not None, base=base)
         headers = {"content-type": "application/fhir+json"}
-        name, _, value = str(found["header"]).partition(": ")
+        name, _, value = str(found["header"]).partition(":")
         if value:
-            headers[name] = value
+            headers[name] = value.strip()
         try:
             async with asyncio.timeout(context.settings.send_timeout):
                 answer = await self._client.post(found["endpoint"], content=body, headers=headers)

@@ -103,11 +103,8 @@ class _Text:
 
     def retoken(self, *, kept: bool) -> None:
         gone = self.arrays(["text", "text"])
-        keep = (
-            f" AND (t.type, t.param, t.value, t.system, t.resource) NOT IN (SELECT * FROM unnest({self._named['tokens']}))"
-            if kept
-            else ""
-        )
+        row = "(t.type, t.param, t.value, t.system, t.resource)"
+        keep = f" AND {row} NOT IN (SELECT * FROM unnest({self._named['tokens']}))" if kept else ""
         self.add(
             "retoken",
             f"DELETE FROM token t USING unnest({gone}) AS u(type, resource)"

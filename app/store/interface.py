@@ -52,9 +52,7 @@ class Store(Protocol):
     async def vread(self, type_name: str, resource: str, version: int, viewer: Viewer) -> Stored | None:
         """One version, if the viewer may see that one."""
 
-    async def history(
-        self, type_name: str, resource: str | None, viewer: Viewer, count: int
-    ) -> tuple[Stored, ...]:
+    async def history(self, type_name: str, resource: str | None, viewer: Viewer, count: int) -> tuple[Stored, ...]:
         """Versions that the viewer may see, newest first, of one resource or of the type."""
 
     async def search(self, query: Query, viewer: Viewer) -> Page:

@@ -160,9 +160,7 @@ def add_subscription(
 def list_subscriptions(connection: Connection) -> list[dict[str, Any]]:
     """All subscriptions, without their secret headers."""
     shown = [column for column in subscription.c if column.name != "header"]
-    return [
-        dict(row) for row in connection.execute(select(*shown).order_by(subscription.c.created)).mappings()
-    ]
+    return [dict(row) for row in connection.execute(select(*shown).order_by(subscription.c.created)).mappings()]
 
 
 def find_subscription(connection: Connection, key: str) -> dict[str, Any] | None:

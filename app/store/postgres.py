@@ -98,9 +98,7 @@ class PostgresStore:
             row = await driver.fetchrow(statement, *arguments)
         return None if row is None else searching.stored(type_name, row)
 
-    async def history(
-        self, type_name: str, resource: str | None, viewer: Viewer, count: int
-    ) -> tuple[Stored, ...]:
+    async def history(self, type_name: str, resource: str | None, viewer: Viewer, count: int) -> tuple[Stored, ...]:
         statement = searching.history_statement(type_name, one=resource is not None)
         which = () if resource is None else (resource,)
         async with self._driver() as driver:

@@ -31,9 +31,7 @@ INTAKE: Final = (
     " AND patient = (SELECT patient FROM patient_identifier WHERE system = $5 AND value = $6))"
 )
 PATIENT_KEY: Final = "SELECT patient FROM patient_identifier WHERE system = $1 AND value = $2"
-PATIENT_IDENTIFIERS: Final = (
-    "SELECT system, value FROM patient_identifier WHERE patient = $1 ORDER BY system, value"
-)
+PATIENT_IDENTIFIERS: Final = "SELECT system, value FROM patient_identifier WHERE patient = $1 ORDER BY system, value"
 TEAM_OF: Final = "SELECT id FROM care_team WHERE patient = $1 AND trust = $2"
 _STINT: Final = (
     "SELECT id, care_team, patient, trust, unit, role, hpr, name, phone, start_day, end_day, end_reason, ehr_state,"
@@ -89,9 +87,7 @@ def history_statement(type_name: str, *, one: bool) -> str:
     """Versions for a viewer ($1, $2), newest first, at most $3; of one resource ($4) or of the type."""
     until = "(p.until IS NULL OR p.until >= t.version)"
     seen = _sees("t.id", until) + (" AND t.id = $4" if one else "")
-    current = (
-        f"SELECT t.id, t.version, t.updated, t.body FROM {RESOURCE_TABLES[type_name].name} t WHERE {seen}"
-    )
+    current = f"SELECT t.id, t.version, t.updated, t.body FROM {RESOURCE_TABLES[type_name].name} t WHERE {seen}"
     past = f"SELECT t.id, t.version, t.updated, t.body FROM history t WHERE t.type = '{type_name}' AND {seen}"
     order = "version DESC" if one else "updated DESC, id, version DESC"
     return f"SELECT * FROM ({current} UNION ALL {past}) versions ORDER BY {order} LIMIT $3"
@@ -120,11 +116,9 @@ def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
     direction = "DESC" if query.descending else "ASC"
     arguments.append(query.count + 1)
     table = RESOURCE_TABLES[query.type].name
-    return (
-        f"SELECT {_columns(query.type)} FROM {table} t WHERE {where}"
-        f" ORDER BY t.updated {direction}, t.id {direction} LIMIT ${len(arguments)}",
-        arguments,
-    )
+    order = f"t.updated {direction}, t.id {direction}"
+    statement = f"SELECT {_columns(query.type)} FROM {table} t WHERE {where} ORDER BY {order}"
+    return f"{statement} LIMIT ${len(arguments)}", arguments
 
 
 def count_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:

@@ -120,9 +120,7 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise _unavailable(error) from error
 
-    async def history(
-        self, type_name: str, resource: str | None, viewer: Viewer, count: int
-    ) -> tuple[Stored, ...]:
+    async def history(self, type_name: str, resource: str | None, viewer: Viewer, count: int) -> tuple[Stored, ...]:
         statement = searching.history_statement(type_name, one=resource is not None)
         which = () if resource is None else (resource,)
         rows = self._rows(statement, (viewer.organisation, viewer.unit, count, *which))
@@ -226,9 +224,7 @@ def _apply(connection: sqlite3.Connection, changes: Changes) -> None:
             cells = ", ".join(f"{name} = ?" for name in names)
             statement = f"UPDATE {table.name} SET {cells} WHERE id = ? AND version = ?"
         else:
-            statement = (
-                f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-            )
+            statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
         cells_of = [write.columns.get(name) for name in names[4:]]
         arguments = [write.id, write.version, write.updated, write.body, *cells_of]
         expected = [write.id, write.version - 1] if write.version > 1 else []

@@ -30,7 +30,18 @@ def _part(name: str, table: Table, conflict: str = "") -> Part:
 
 
 _EHR_COLUMNS: Final = (
-    "kind receiver order_key topic focus bundle state attempts next_at lease_until created problem".split()
+    "kind",
+    "receiver",
+    "order_key",
+    "topic",
+    "focus",
+    "bundle",
+    "state",
+    "attempts",
+    "next_at",
+    "lease_until",
+    "created",
+    "problem",
 )
 
 PARTS: Final = (
@@ -50,7 +61,7 @@ PARTS: Final = (
     ),
     _part("events", tables.case_event),
     _part("audits", tables.audit_event),
-    Part("ehr_orders", tables.outbox, tuple(_EHR_COLUMNS)),
+    Part("ehr_orders", tables.outbox, _EHR_COLUMNS),
     _part("attempts", tables.attempt),
 )
 

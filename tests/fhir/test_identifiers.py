@@ -140,7 +140,7 @@ def test_other_numbers_may_be_in_a_url(url: str) -> None:
 
 def test_a_wrong_number_after_its_system_is_found_too() -> None:
     assert holds_national_number("urn:oid:2.16.578.1.12.4.1.4.1%7C12345678901")
-    assert holds_national_number("%252531")  # wrapped so often that it cannot be looked into
+    assert holds_national_number("%2525252531")  # wrapped so often that it cannot be looked into
 
 
 def test_all_identifiers_of_a_resource_are_checked() -> None:

@@ -156,7 +156,7 @@ def test_a_patch_does_what_the_plainest_reading_of_the_rfc_does(
     try:
         for operation in deepcopy(operations):
             _reference(expected, operation)
-    except (KeyError, IndexError, ValueError):
+    except (KeyError, IndexError, ValueError, TypeError):
         expected = None
     try:
         found = json.loads(apply(json.dumps(value).encode(), operations))
