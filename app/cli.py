@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -103,6 +104,8 @@ def _serve(arguments: Arguments) -> int:
         app = create_app(settings, deliver=not arguments.no_worker)
     except DirectoryFaults as faults:
         raise CannotStart(f"{settings.directory}:\n{faults}") from None
+    except (OSError, ValueError) as unreadable:
+        raise CannotStart(f"A file that the settings name cannot be read: {unreadable}") from None
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -124,6 +127,7 @@ def _listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen(2048)  # whoever reads the address below may connect at once
     except OSError as taken:
         raise CannotStart(f"Cannot listen on {settings.host}:{settings.port}: {taken.strerror}.") from None
     return listener
@@ -166,6 +170,7 @@ def _worker(arguments: Arguments) -> int:
 
 
 def _require_head(settings: Settings) -> None:
+    from app.errors import Unavailable
     from app.store.opening import open_store
     from app.store.schema import is_at_head
 
@@ -176,7 +181,11 @@ def _require_head(settings: Settings) -> None:
         finally:
             await store.close()
 
-    if not asyncio.run(look()):
+    try:
+        is_current = asyncio.run(look())
+    except Unavailable:
+        raise CannotStart("The database does not answer.") from None
+    if not is_current:
         raise CannotStart(
             "The database does not have the schema of this release; run `python -m app.cli migrate` with the "
             "same settings first."
@@ -187,7 +196,8 @@ def _migrate(arguments: Arguments) -> int:
     from app.store.schema import migrate
 
     # Only the address matters here: a migration job needs no token issuer.
-    url = arguments.database or Settings.model_construct().database_url
+    default = str(Settings.model_fields["database_url"].default)
+    url = arguments.database or os.environ.get("SAMBAND_DATABASE_URL", default)
     migrate(url)
     print("The schema is current.")
     return 0

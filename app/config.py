@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Seconds of the first back-off; doubled at each attempt, with full jitter, at most an hour."""
     retry_hours: int = Field(default=72, ge=1, le=720)
     """Hours after which an undelivered row becomes a dead letter."""
+    breaker_seconds: float = Field(default=30.0, gt=0, le=3600)
+    """How long a receiver that failed five times in a row is left alone before the next try."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

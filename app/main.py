@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import tomllib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -142,5 +143,7 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         app.include_router(issuer_router(issuer))
     for failure in (SambandError, HTTPException, RequestValidationError):
         app.add_exception_handler(failure, on_failure)
+    # It would write paths and queries, to any handler that somebody gives it.
+    logging.getLogger("uvicorn.access").disabled = True
     app.add_middleware(Guard, max_body=settings.max_body)
     return app

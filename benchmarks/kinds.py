@@ -124,7 +124,7 @@ async def _fetch(database: str, statement: str, *arguments: object) -> list[Any]
 def lua(value: object) -> str:
     """A plain value as Lua source."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"[{lua(name)}]={lua(item)}" for name, item in value.items()) + "}"
+        return "{" + ",".join(f"[ {lua(name)} ]={lua(item)}" for name, item in value.items()) + "}"
     if isinstance(value, list):
         return "{" + ",\n".join(map(lua, value)) + "}"
     if isinstance(value, str):

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ _START_SECONDS: Final = 60
 
 
 class NotStarted(Exception):
-    """A server of ours did not come up; its own words are on stderr."""
+    """A server of ours did not come up; the text holds its own words."""
 
 
 def cpu_millis(process: int) -> float:
@@ -68,35 +69,39 @@ def _millis(ticks: list[str]) -> float:
 def server(module: str, *arguments: str, ready: str) -> Iterator[tuple[int, str]]:
     """``python -m module … --port`` on a free port until the context ends: its process number and address.
 
-    :param ready: the path that answers 200 once the server can work.
+    Its log goes to a file, as an operator's would. ``ready`` is the path that answers 200 once it can work.
+
     :raises NotStarted:
     """
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", module, *arguments, "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for(process, address + ready)
-        yield process.pid, address
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            if not _answers(process, address + ready):
+                log.seek(0)
+                raise NotStarted(f"{module} did not start:\n{log.read().decode(errors='replace')[-2000:]}")
+            yield process.pid, address
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _wait_for(process: subprocess.Popen[bytes], url: str) -> None:
+def _answers(process: subprocess.Popen[bytes], url: str) -> bool:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if httpx.get(url).status_code == httpx.codes.OK:
-                return
+                return True
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise NotStarted(f"{' '.join(map(str, process.args[2:5]))} did not answer.")  # type: ignore[index]
+    return False
 
 
 def _free_port() -> int:

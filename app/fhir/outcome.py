@@ -19,9 +19,7 @@ def outcome(error: SambandError, language: str = "en") -> bytes:
 
 def information(text: str, language: str = "en") -> bytes:
     """The body for an answer that is no failure and no resource."""
-    return _encoded(
-        [{"severity": "information", "code": "informational", "details": {"text": text}}], language
-    )
+    return _encoded([{"severity": "information", "code": "informational", "details": {"text": text}}], language)
 
 
 def language(accept_language: str | None) -> str:

@@ -60,9 +60,7 @@ def operations_of(items: Sequence[Any]) -> tuple[Operation, ...]:
     """
     if len(items) > OPERATION_LIMIT:
         raise Unreadable(f"A patch has at most {OPERATION_LIMIT} operations.", code="bad-patch")
-    return tuple(
-        item if isinstance(item, Operation) else _operation(number, item) for number, item in enumerate(items)
-    )
+    return tuple(item if isinstance(item, Operation) else _operation(number, item) for number, item in enumerate(items))
 
 
 def apply(raw: bytes, operations: Sequence[Any]) -> bytes:

@@ -167,9 +167,7 @@ CHECKS: Final[dict[str, Check]] = {
     "unsignedInt": _integer(0),
     "uri": _uri,
     "url": _uri,
-    "uuid": _pattern(
-        r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "must be a UUID: urn:uuid:, lower case"
-    ),
+    "uuid": _pattern(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "must be a UUID: urn:uuid:, lower case"),
     "xhtml": check_xhtml,
 }
 """R4 type name → its check. ``elementId`` is ours: the definitions give it no type of its own."""

@@ -1,7 +1,7 @@
 """The search grammar (R4 3.1.1): parameters of a request → a typed query. No SQL here.
 
-Repeated parameters are AND, comma lists are OR, ``\\,`` ``\\|`` ``\\$`` ``\\\\`` are literal. Only declared parameters
-are taken: an ignored filter shows a partner more than it asked for. Values are never repeated in an error.
+Repeated parameters are AND, comma lists are OR, a backslash makes comma, bar, $ and itself literal. Only declared
+parameters are taken: an ignored filter shows a partner more than it asked for. Values are never repeated in an error.
 """
 
 import re
@@ -19,9 +19,7 @@ DEFAULT_COUNT: Final = 50
 LARGEST_COUNT: Final = 200
 SORTS: Final = ("_lastUpdated", "-_lastUpdated")
 
-_CODE_SYSTEMS: Final = frozenset(
-    f"http://hl7.org/fhir/{name}" for name in ("task-status", "care-team-status")
-)
+_CODE_SYSTEMS: Final = frozenset(f"http://hl7.org/fhir/{name}" for name in ("task-status", "care-team-status"))
 """Systems that a client may put before a status; a code element has no system of its own."""
 
 _PLAIN_NAME = re.compile(r"(?!.*[0-9]{3})[A-Za-z0-9:_.-]{1,40}").fullmatch
@@ -194,9 +192,7 @@ def _criterion(parameter: SearchParameter, modifier: str, text: str) -> Criterio
     if parameter.kind is Kind.PATIENT and modifier == "Patient":
         modifier = ""
     if (modifier and modifier not in parameter.modifiers) or (not modifier and _needs_modifier(parameter)):
-        raise Unreadable(
-            f"{name} is not searched in this form.", code="bad-modifier", allowed=tuple(_forms(parameter))
-        )
+        raise Unreadable(f"{name} is not searched in this form.", code="bad-modifier", allowed=tuple(_forms(parameter)))
     read = _READERS[Kind.TOKENS if modifier == "identifier" else parameter.kind]
     parts = _split(text)
     if not all(part.strip() for part in parts):
@@ -283,7 +279,6 @@ def _resolved(criterion: Criterion, keys: Mapping[PatientId | Token, str]) -> Cr
     if criterion.parameter.kind is not Kind.PATIENT:
         return criterion
     values = tuple(
-        PatientKey(keys.get(value, "")) if isinstance(value, PatientId | Token) else value
-        for value in criterion.values
+        PatientKey(keys.get(value, "")) if isinstance(value, PatientId | Token) else value for value in criterion.values
     )
     return replace(criterion, values=values)

@@ -41,7 +41,8 @@ class Member(NamedTuple):
     many: bool
     bit: int
     """Of the element, shared by the forms of a choice and their siblings."""
-    check: Check | None
+    check: Check
+    """Of a primitive."""
     shape: "Shape | None"
     targets: frozenset[str] | None
     """Resource types that a reference may point to; None for any."""
@@ -52,7 +53,7 @@ class Shape:
     """One resource, data type or nested element."""
 
     name: str
-    members: dict[str, Member] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict, repr=False)
     required: int = 0
     """The bits of elements with min 1."""
     labels: dict[int, str] = field(default_factory=dict)
@@ -94,6 +95,10 @@ def definitions() -> Definitions:
 _EXTENSIONS: Final = {"name": "extension", "max": "*", "types": ["Extension"]}
 
 
+def _no_check(_: Any) -> None:
+    """For members that are no primitives."""
+
+
 class _Linker:
     """Turns rows into members; shapes refer to each other, so they all exist before the first is filled."""
 
@@ -104,7 +109,9 @@ class _Linker:
 
     def fill(self, shape: Shape, row: dict[str, Any], *, is_resource: bool) -> None:
         if is_resource:
-            shape.members["resourceType"] = Member(Kind.TYPE_NAME, "", False, 0, None, None, None)
+            shape.members["resourceType"] = Member(
+                Kind.TYPE_NAME, "", many=False, bit=0, check=_no_check, shape=None, targets=None
+            )
         for position, element in enumerate(row["elements"]):
             bit = 1 << position
             label = element["name"].removesuffix("[x]")
@@ -130,11 +137,11 @@ class _Linker:
             if check := CHECKS.get(base):
                 check = self._codes[element["codes"]] if "codes" in element else check
                 yield name, Member(Kind.PRIMITIVE, label, many, bit, check, None, None)
-                yield f"_{name}", Member(Kind.SIBLING, label, many, bit, None, self.shapes["Element"], None)
+                yield f"_{name}", Member(Kind.SIBLING, label, many, bit, _no_check, self.shapes["Element"], None)
             elif base == "Resource":
-                yield name, Member(Kind.RESOURCE, label, many, bit, None, None, None)
+                yield name, Member(Kind.RESOURCE, label, many, bit, _no_check, None, None)
             else:
                 shape = self.shapes[(profile or base).removeprefix("#")]
                 targets = frozenset(rest[:-1].split("|")) if rest else None
                 form = Kind.REFERENCE if base == "Reference" else Kind.OBJECT
-                yield name, Member(form, label, many, bit, None, shape, targets)
+                yield name, Member(form, label, many, bit, _no_check, shape, targets)

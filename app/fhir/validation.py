@@ -6,11 +6,11 @@ an unknown member's name where that could be a person's number.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 from app.errors import Problems
-from app.fhir.primitives import ALLOWED_LIMIT, Fault
+from app.fhir.contained import faults_of_contained, types_of_contained
+from app.fhir.primitives import ALLOWED_LIMIT, Fault, check_xhtml
 from app.fhir.references import Local, check_reference
 from app.fhir.shapes import Definitions, Kind, Member, Shape, definitions
 
@@ -20,6 +20,7 @@ Path = tuple[Any, str, int]
 _PLAIN_NAME = re.compile(r"(?!.*[0-9]{5})_?[A-Za-z][A-Za-z0-9]{0,63}")
 _CONTAINED_LIMIT: Final = 100
 _EMPTY: Final = Fault("empty-value", "must not be empty; leave it out")
+_BLANK: Final = Fault("empty-value", "must not be empty or blank")
 _NULL: Final = Fault("empty-value", "must not be null")
 _NO_OBJECT: Final = Fault("wrong-type", "must be a JSON object")
 _NO_LIST: Final = Fault("not-a-list", "may repeat, so it must be a JSON list")
@@ -74,7 +75,7 @@ class _Run:
         outer, self._locals = self._locals, []
         self._object(value, shape, path)
         contained = value.get("contained")
-        known = dict(_contained_types(contained))
+        known = types_of_contained(contained)
         for where, local in self._locals:
             if local.id not in known:
                 self.fault(Fault("invariant", "points to no contained resource (ref-1)"), where)
@@ -91,9 +92,7 @@ class _Run:
         before = self._faults
         members = shape.members
         present = 0
-        content = 0
         for name, item in value.items():
-            content += name != "id"
             member = members.get(name)
             if member is None:
                 self._unknown(name, shape, path)
@@ -102,25 +101,31 @@ class _Run:
             if present & bit:
                 self._several(value, name, shape, path)
             present |= bit
-            if many:
-                self._list(value, name, item, member, path)
-            elif kind == 0 and check is not None:
-                fault = check(item)
-                if fault is not None:
-                    self._not_one(item, fault, (path, label, -1))
-            elif kind == Kind.SIBLING:
-                self._sibling(item, member, (path, label, -1), has_value=name[1:] in value)
-            else:
-                self._one(item, member, (path, label, -1))
-        if not content and (shape.name != "Element" or not value):
+            if many or kind:
+                self._many_or_complex(value, name, item, member, path)
+            elif fault := check(item):
+                self._not_one(item, fault, (path, label, -1))
+        self._whole(value, shape, path, present)
+        if self._faults == before:
+            for invariant in shape.invariants:
+                if not invariant.holds(value):
+                    self.fault(Fault("invariant", f"breaks {invariant.key}: {invariant.text}"), path)
+
+    def _whole(self, value: dict[str, Any], shape: Shape, path: Path, present: int) -> None:
+        """Required elements are there, and something besides the id (ele-1; siblings: see ``_sibling``)."""
+        if not value or (len(value) == 1 and "id" in value and shape.name != "Element"):
             self.fault(_EMPTY, path)
         missing = shape.required & ~present
         if missing:
             self._missing(missing, shape, path)
-        if shape.invariants and self._faults == before:
-            for invariant in shape.invariants:
-                if not invariant.holds(value):
-                    self.fault(Fault("invariant", f"breaks {invariant.key}: {invariant.text}"), path)
+
+    def _many_or_complex(self, value: dict[str, Any], name: str, item: Any, member: Member, path: Path) -> None:
+        if member.many:
+            self._list(value, name, item, member, path)
+        elif member.kind is Kind.SIBLING:
+            self._sibling(item, member, (path, member.label, -1), has_value=name[1:] in value)
+        else:
+            self._one(item, member, (path, member.label, -1))
 
     def _one(self, item: Any, member: Member, path: Path) -> None:
         """A value that is not a primitive."""
@@ -140,15 +145,15 @@ class _Run:
         self.fault(_NULL if item is None else _TOO_MANY if type(item) is list else fault, path)
 
     def _list(self, value: dict[str, Any], name: str, item: Any, member: Member, path: Path) -> None:
-        label, check = member.label, member.check
+        label = member.label
         if type(item) is not list or not item:
             self.fault(_EMPTY if item == [] else _NULL if item is None else _NO_LIST, (path, label, -1))
-        elif check is not None:
+        elif member.kind is Kind.PRIMITIVE:
             siblings = value.get(f"_{name}")
             for index, one in enumerate(item):
                 if one is None and _is_filled(siblings, index):
                     continue
-                fault = check(one)
+                fault = member.check(one)
                 if fault is not None:
                     self.fault(_NULL if one is None else fault, (path, label, index))
         elif member.kind is Kind.SIBLING:
@@ -224,82 +229,40 @@ class _Run:
             self.resource(value, self.shapes[name], path)
 
     def _any(self, value: Any, path: Path) -> None:
-        """Content of a type without tables: nothing empty, no null but as a filler in a list."""
+        """Content of a type without tables: nothing empty, no null but as a filler in a list, safe narrative."""
         if type(value) is dict:
-            if not value:
-                self.fault(_EMPTY, path)
-            for name, item in value.items():
-                shown = name if _PLAIN_NAME.fullmatch(name) else "element"
-                if item is None:
-                    self.fault(_NULL, (path, shown, -1))
-                else:
-                    self._any(item, (path, shown, -1))
-            if type(value.get("reference")) is str:
-                self._reference(value, None, path)
+            self._any_object(value, path)
         elif type(value) is list:
             if all(item is None for item in value):
                 self.fault(_EMPTY, path)
             for index, item in enumerate(value):
                 self._any(item, (path[0], path[1], index))
-        elif type(value) is str and path[1] == "div":
-            fault = self.shapes["Narrative"].members["div"].check
-            if fault is not None and (found := fault(value)):
-                self.fault(found, path)
-        elif type(value) is str and (not value or value.isspace()):
-            self.fault(Fault("empty-value", "must not be empty or blank"), path)
+        elif type(value) is str:
+            if not value or value.isspace():
+                self.fault(_BLANK, path)
+            elif path[1] == "div" and (fault := check_xhtml(value)):
+                self.fault(fault, path)
+
+    def _any_object(self, value: dict[str, Any], path: Path) -> None:
+        if not value:
+            self.fault(_EMPTY, path)
+        for name, item in value.items():
+            where = (path, name if _PLAIN_NAME.fullmatch(name) else "element", -1)
+            if item is None:
+                self.fault(_NULL, where)
+            else:
+                self._any(item, where)
+        if type(value.get("reference")) is str:
+            self._reference(value, None, path)
 
     def _contained(self, value: dict[str, Any], contained: list[Any], path: Path) -> None:
-        """R4's dom-2 to dom-5, and ids that tell the contained resources apart."""
+        """What R4 asks of contained resources together; each by itself was checked before."""
         if len(contained) > _CONTAINED_LIMIT:
-            self.fault(
-                Fault("too-many", f"has more than {_CONTAINED_LIMIT} resources"), (path, "contained", -1)
-            )
+            self.fault(Fault("too-many", f"has more than {_CONTAINED_LIMIT} resources"), (path, "contained", -1))
             return
-        used = {text for text in _texts(value) if text.startswith("#")}
-        check_id = self.shapes["Meta"].members["versionId"].check
-        seen: set[str] = set()
-        for index, one in enumerate(contained):
+        for index, name, fault in faults_of_contained(value, contained):
             where = (path, "contained", index)
-            if type(one) is not dict or check_id is None:
-                continue
-            name = one.get("id")
-            if type(name) is not str:
-                self.fault(Fault("missing-element", "is required in a contained resource"), (where, "id", -1))
-                continue
-            if one.get("resourceType") not in self._tables.resources and (fault := check_id(name)):
-                self.fault(fault._replace(code="bad-id"), (where, "id", -1))
-            if name in seen:
-                self.fault(Fault("bad-id", "is the id of two contained resources"), (where, "id", -1))
-            seen.add(name)
-            for key, rule in _contained_rules(one, used):
-                self.fault(Fault("invariant", f"breaks {key}: {rule}"), where)
-
-
-def _contained_rules(one: dict[str, Any], used: set[str]) -> Iterator[tuple[str, str]]:
-    if "contained" in one:
-        yield "dom-2", "a contained resource contains none"
-    if f"#{one['id']}" not in used and "#" not in set(_texts(one)):
-        yield "dom-3", "a contained resource is referred to from its container"
-    meta = one.get("meta")
-    if type(meta) is dict and ("versionId" in meta or "lastUpdated" in meta):
-        yield "dom-4", "a contained resource has no version and no lastUpdated"
-    if type(meta) is dict and "security" in meta:
-        yield "dom-5", "a contained resource has no security label"
-
-
-def _contained_types(contained: Any) -> Iterator[tuple[str, str]]:
-    for one in contained if type(contained) is list else ():
-        if type(one) is dict and type(one.get("id")) is str:
-            yield one["id"], str(one.get("resourceType"))
-    yield "", ""
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if type(value) is str:
-        yield value
-    elif type(value) in (dict, list):
-        for item in value.values() if type(value) is dict else value:
-            yield from _texts(item)
+            self.fault(fault, (where, name, -1) if name else where)
 
 
 def _is_filled(siblings: Any, index: int) -> bool:

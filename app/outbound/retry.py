@@ -13,7 +13,6 @@ from app.store.outbox import DEAD, DELIVERED, WAITING, Claimed
 LONGEST_WAIT: Final = 3600.0
 """Seconds; no back-off is longer."""
 BREAKER_FAILURES: Final = 5
-BREAKER_PAUSE: Final = 30_000
 _RETRIED: Final = frozenset({408, 425, 429})
 
 
@@ -64,8 +63,8 @@ class Breaker:
         """Whether something may be sent to this receiver now."""
         return not self.sending and now >= self.open_until
 
-    def note(self, verdict: Verdict, now: int) -> None:
-        """One more try happened. A refusal is an answer: the receiver is alive."""
+    def note(self, verdict: Verdict, now: int, pause: float) -> None:
+        """One more try happened; ``pause`` in seconds. A refusal is an answer: the receiver is alive."""
         self.failures = self.failures + 1 if verdict is Verdict.AGAIN else 0
         if self.failures >= BREAKER_FAILURES:
-            self.open_until = now + BREAKER_PAUSE
+            self.open_until = now + int(pause * 1000)

@@ -92,7 +92,7 @@ class Worker:
                     # The rest would outlive its lease; another look takes it up.
                     break
                 verdict = await self._deliver(row)
-                breaker.note(verdict, context.clock())
+                breaker.note(verdict, context.clock(), context.settings.breaker_seconds)
                 if breaker.open_until > context.clock():
                     break
         except Conflict:

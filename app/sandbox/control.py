@@ -26,9 +26,11 @@ class Mode(StrEnum):
     """A write is answered as done, but nothing is kept."""
     LOST_ANSWER = "lost-answer"
     """A write is kept, then the connection is closed without an answer."""
+    LATE_ANSWER = "late-answer"
+    """A write is kept at once and answered after ``delay`` seconds."""
 
 
-WRITES_ONLY: Final = frozenset({Mode.REFUSING, Mode.FORGETFUL, Mode.LOST_ANSWER})
+WRITES_ONLY: Final = frozenset({Mode.REFUSING, Mode.FORGETFUL, Mode.LOST_ANSWER, Mode.LATE_ANSWER})
 
 
 @dataclass(slots=True)
@@ -54,6 +56,11 @@ class Control:
         if mode is Mode.SLOW:
             time.sleep(delay)
         return mode
+
+    def linger(self, mode: Mode) -> None:
+        """Wait before the answer, when it is to be late."""
+        if mode is Mode.LATE_ANSWER:
+            time.sleep(self.delay)
 
     def count(self, what: str) -> None:
         """One more of ``what``, shown by ``GET /_control``."""

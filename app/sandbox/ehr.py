@@ -54,6 +54,7 @@ class Ehr:
         if mode is Mode.REFUSING:
             return _outcome(422, "business-rule", "The patient's record is closed for changes.")
         answer = self._dispatch(request, path, forget=mode is Mode.FORGETFUL)
+        self._control.linger(mode)
         return DROPPED if mode is Mode.LOST_ANSWER else answer
 
     def _dispatch(self, request: Request, path: tuple[str, ...], *, forget: bool) -> Answer:

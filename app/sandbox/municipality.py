@@ -18,7 +18,7 @@ from app.sandbox.listener import DROPPED, Answer, Listener, Request, run
 from app.sandbox.notification import NotANotification, notices
 from app.sandbox.samband_client import SambandClient, Unanswered
 
-_MODES: Final = (Mode.UP, Mode.SLOW, Mode.DOWN, Mode.REFUSING, Mode.LOST_ANSWER)
+_MODES: Final = (Mode.UP, Mode.SLOW, Mode.DOWN, Mode.REFUSING, Mode.LOST_ANSWER, Mode.LATE_ANSWER)
 _LONGEST_WAIT: Final = 5.0
 
 
@@ -81,6 +81,7 @@ class Municipality:
             repeat = self._journal.receive(notice)
             if notice.focus and not repeat:
                 self._unread.put(notice)
+        self._control.linger(mode)
         return DROPPED if mode is Mode.LOST_ANSWER else Answer(200)
 
 

@@ -59,8 +59,8 @@ def sandbox_settings(folder: Path, **more: Any) -> Settings:
     """Settings of a sandbox on a fresh, migrated SQLite database."""
     url = f"sqlite:///{folder / 'samband.db'}"
     migrate(url)
-    given = {"sandbox": True, "identity_numbers": IdentityMode.TEST, "database_url": url} | more
-    return Settings(directory=PROJECT / "directory.toml", **given)
+    given: dict[str, Any] = {"sandbox": True, "identity_numbers": IdentityMode.TEST, "database_url": url}
+    return Settings(directory=PROJECT / "directory.toml", **(given | more))
 
 
 @contextmanager
@@ -76,7 +76,8 @@ def running(settings: Settings, **more: Any) -> Iterator[Running]:
     try:
         deadline = time.monotonic() + 20
         while not server.started:
-            assert thread.is_alive() and time.monotonic() < deadline, "the service did not start"
+            assert thread.is_alive(), "the service did not start"
+            assert time.monotonic() < deadline, "the service takes too long to start"
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         origin = f"http://127.0.0.1:{port}"

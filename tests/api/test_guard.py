@@ -69,9 +69,7 @@ def test_a_client_that_waits_for_100_continue_need_not_send(service: Running) ->
     assert _raw(service, head).startswith(b"HTTP/1.1 413")
 
 
-def test_a_client_that_stops_sending_is_answered_in_the_end(
-    service: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_client_that_stops_sending_is_answered_in_the_end(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "DRAIN_SECONDS", 0.2)
     head = f"POST /fhir/v1/Task HTTP/1.1\nHost: x\nContent-Length: {25 * MEGABYTE}"
     assert _raw(service, head, b" " * MEGABYTE).startswith(b"HTTP/1.1 413")

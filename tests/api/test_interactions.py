@@ -13,9 +13,7 @@ Header = dict[str, str]
 NATIONAL_NUMBER = f"urn:oid:2.16.578.1.12.4.1.4.1|{CANARY}"
 
 
-def test_a_create_answers_with_the_stored_version_and_where_it_is(
-    service: Running, municipality: Header
-) -> None:
+def test_a_create_answers_with_the_stored_version_and_where_it_is(service: Running, municipality: Header) -> None:
     sent = need()
     answer = service.post_need(municipality, sent)
     assert answer.status_code == 201
@@ -95,9 +93,7 @@ def test_history_has_request_and_response_in_each_entry(
     assert len(one["entry"]) == 1
 
 
-def test_an_update_needs_the_version_that_was_read(
-    service: Running, municipality: Header, task: str
-) -> None:
+def test_an_update_needs_the_version_that_was_read(service: Running, municipality: Header, task: str) -> None:
     path = f"/fhir/v1/Task/{task}"
     read = service.client.get(path, headers=municipality).json()
     changed = json.dumps(read | {"priority": "urgent"})
@@ -145,9 +141,7 @@ def test_search_by_url_and_by_form(service: Running, municipality: Header, task:
     assert "entry" not in merged
 
 
-def test_pages_of_a_patient_hold_no_number_and_show_each_case_once(
-    service: Running, municipality: Header
-) -> None:
+def test_pages_of_a_patient_hold_no_number_and_show_each_case_once(service: Running, municipality: Header) -> None:
     made = {service.post_need(municipality).json()["id"] for _ in range(5)}
     form = {"patient:identifier": NATIONAL_NUMBER, "_count": "2"}
     answer = service.client.post("/fhir/v1/Task/_search", data=form, headers=municipality)
@@ -209,9 +203,7 @@ def test_a_coordinator_is_registered_and_deregistered(service: Running) -> None:
     habilitation = service.token("clinical-unit", unit="habilitation")
     with open("examples/register-coordinator.json", "rb") as file:  # noqa: PTH123
         body = file.read()
-    made = service.client.post(
-        "/fhir/v1/CareTeam/$register-coordinator", content=body, headers=habilitation | FHIR
-    )
+    made = service.client.post("/fhir/v1/CareTeam/$register-coordinator", content=body, headers=habilitation | FHIR)
     assert made.status_code in {200, 201}, made.text
     participant = made.json()["participant"][0]["id"]
     given = {

@@ -152,7 +152,8 @@ def test_all_problems_come_at_once(service: Running, municipality: Header) -> No
 
 
 @pytest.mark.parametrize(
-    "content_type", ["", "text/plain", "application/xml", "multipart/form-data", "application/fhir+json; charset=latin1"]
+    "content_type",
+    ["", "text/plain", "application/xml", "multipart/form-data", "application/fhir+json; charset=latin1"],
 )
 def test_a_content_type_that_is_not_read(service: Running, municipality: Header, content_type: str) -> None:
     for path in ("/fhir/v1/Task", "/fhir/v1/Task/_search"):
@@ -201,9 +202,7 @@ UNKNOWN_PARAMETERS = [
 
 
 @pytest.mark.parametrize(("method", "path"), UNKNOWN_PARAMETERS)
-def test_an_unknown_parameter(
-    service: Running, municipality: Header, task: str, method: str, path: str
-) -> None:
+def test_an_unknown_parameter(service: Running, municipality: Header, task: str, method: str, path: str) -> None:
     answer = service.client.request(method, path.format(id=task), headers=municipality | FHIR)
     assert (answer.status_code, codes(answer)) == (400, ["unknown-parameter"])
     assert "red" not in answer.text
@@ -277,9 +276,7 @@ def test_paths_and_methods_that_are_not_offered(
         (b"{", "broken-json"),
     ],
 )
-def test_bad_parameters_of_an_operation(
-    service: Running, unit: Header, task: str, body: bytes, code: str
-) -> None:
+def test_bad_parameters_of_an_operation(service: Running, unit: Header, task: str, body: bytes, code: str) -> None:
     answer = service.client.post(f"/fhir/v1/Task/{task}/$accept", content=body, headers=unit | FHIR)
     assert answer.status_code in {400, 422}
     assert code in codes(answer)

@@ -1,5 +1,6 @@
 """Which access tokens hold: RFC 9068 and HelseID's rules for APIs, one row each."""
 
+import hmac
 import json
 import time
 from base64 import urlsafe_b64encode
@@ -7,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc import jws, jwt
-from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
 
 from app.errors import Forbidden, Unauthenticated
 from app.security.caller import Caller, Role
 from app.security.scopes import require
 from app.security.tokens import Tokens
-from tests.api.running import Running, codes, running, sandbox_settings
+from tests.api.running import codes, running, sandbox_settings
 
 NOW = 1_900_000_000
 ISSUER = "https://issuer.example"
@@ -88,28 +89,31 @@ def test_tokens_that_hold(token: str) -> None:
     assert _caller(token).organisation == "310471437"
 
 
-def _unsigned() -> str:
-    parts = ({"alg": "none", "typ": "at+jwt", "kid": "one"}, CLAIMS)
-    return ".".join(urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in parts) + "."
+def _packed(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _by_hand(algorithm: str) -> str:
+    header = {"alg": algorithm, "typ": "at+jwt", "kid": "one"}
+    return f"{_packed(json.dumps(header).encode())}.{_packed(json.dumps(CLAIMS).encode())}"
 
 
 def _signed_with_the_public_key() -> str:
-    public = OctKey.import_key(KEY.as_pem(private=False))
-    header = {"alg": "HS256", "typ": "at+jwt", "kid": "one"}
-    return jws.serialize_compact(header, json.dumps(CLAIMS).encode(), public, algorithms=["HS256"])
+    signed = _by_hand("HS256")
+    return f"{signed}.{_packed(hmac.digest(KEY.as_pem(private=False), signed.encode(), 'sha256'))}"
 
 
 @pytest.mark.parametrize(
     "token",
     [
-        pytest.param(_unsigned(), id="alg none"),
+        pytest.param(f"{_by_hand('none')}.", id="alg none"),
         pytest.param(_signed_with_the_public_key(), id="public key as secret"),
         pytest.param(_signed(OTHER), id="another key"),
         pytest.param(_signed(header={"kid": "two"}), id="unknown kid"),
         pytest.param(_signed(header={"kid": None}), id="no kid"),
         pytest.param(_signed(RSA, {"alg": "RS512", "kid": "rsa"}), id="algorithm not listed"),
         pytest.param(_signed(header={"typ": "dpop+jwt"}), id="another typ"),
-        pytest.param(_signed(header={"typ": None}), id="no typ"),
+        pytest.param(_signed(header={"typ": ""}), id="empty typ"),
         pytest.param(_signed(iss=f"{ISSUER}/"), id="issuer with a slash"),
         pytest.param(_signed(iss=None), id="no issuer"),
         pytest.param(_signed(aud="other"), id="another audience"),
@@ -141,7 +145,7 @@ def test_a_known_token_expires_all_the_same() -> None:
     tokens, header = _tokens(clock), [f"Bearer {_signed()}"]
     assert tokens.caller(header) is tokens.caller(header)
     clock.now = NOW + 65
-    assert tokens.caller(header)
+    assert tokens.caller(header).client == "case-system"
     clock.now = NOW + 66
     for _ in range(2):
         with pytest.raises(Unauthenticated) as refused:

@@ -1,3 +1,5 @@
+"""Norwegian identifiers, on published and synthetic test data only."""
+
 from urllib.parse import quote
 
 import pytest
@@ -65,7 +67,7 @@ def test_published_numbers(system: str, number: str, production: bool, test: boo
         (HER, "", False),
         (NATIONAL, "1091559678", False),
         (NATIONAL, " 10915596784", False),
-        (NATIONAL, "1091559678４", False),
+        (NATIONAL, "1091559678\uff14", False),
         (NATIONAL, "41819030020", False),
         (D_NUMBER, SYNTHETIC, False),
         (HELP, SYNTHETIC, False),

@@ -1,3 +1,5 @@
+"""Safe XHTML."""
+
 import pytest
 
 from app.fhir.narrative import fault_in_narrative

@@ -1,3 +1,5 @@
+"""Failures as OperationOutcome."""
+
 import json
 
 import pytest

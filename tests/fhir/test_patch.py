@@ -1,3 +1,6 @@
+"""JSON Patch on raw documents."""
+# ruff: noqa: E501 (a case is one line)
+
 import json
 from copy import deepcopy
 from typing import Any

@@ -1,0 +1,69 @@
+"""The end of the story: the coordinator ends, in the EHR too, and the figures say what happened."""
+
+from typing import Any
+
+from app.sandbox.demo.cast import FHIR, Case, Cast, content_of, outputs
+from app.sandbox.demo.first_case import ehr_state, held_by_ehr, read_answer
+from app.sandbox.demo.narration import expect
+
+COLUMNS = (
+    "received",
+    "placed",
+    "handed_over",
+    "accepted",
+    "appointed",
+    "registered",
+    "deregistered",
+    "other_outcome",
+    "declined",
+    "withdrawn",
+)
+
+
+def deregister_the_coordinator(cast: Cast, case: Case, team: str) -> None:
+    """Plays the end of the first case's coordinator."""
+    tell, owner = cast.tell, cast.units[case.owner]
+    tell.chapter("The coordinator ends")
+    tell.step(f"{case.owner_name} deregisters the first case's coordinator.")
+    reply = owner.post(f"{FHIR}/CareTeam/{team}/$deregister-coordinator", content_of("deregister.json"))
+    ended = reply.body["participant"][0]
+    expect((ended["period"]["end"], ehr_state(ended)), ("2026-11-20", "ehr-pending"), "the ended participant")
+    tell.shows(reply, f"participant {ended['id']}: until {ended['period']['end']}, ehr-pending")
+    _wait_for_the_end(cast, case)
+    cast.tally[case.owner]["deregistered"] += 1
+
+    tell.step("Ended in the EHR too: no forgotten access to the journal.")
+    stored = cast.web.ask("GET", f"{cast.house.origins['ehr']}/_stored")
+    held = held_by_ehr(stored.body, ended["id"])
+    theirs = held["participant"][0]["period"].get("end")
+    expect((held["status"], theirs), ("inactive", ended["period"]["end"]), "the EHR's copy")
+    now = owner.get(f"{FHIR}/CareTeam/{team}")
+    expect(ehr_state(now.body["participant"][0]), "ehr-confirmed", "the ended participant's EHR state")
+    version = held["meta"]["versionId"]
+    tell.shows(stored, f"CareTeam/{held['id']}, version {version}: inactive, until {theirs}")
+    tell.shows(now, "the same participant: ehr-confirmed")
+    read_answer(cast, case, "fjordvik")
+
+
+def _wait_for_the_end(cast: Cast, case: Case) -> None:
+    owner = cast.units[case.owner]
+
+    def look() -> dict[str, Any] | None:
+        task = owner.get(case.path).body
+        return task if outputs(task).get("deregistration") == "ehr-confirmed" else None
+
+    case.task = cast.web.stop.until(look, "the EHR's confirmation of the end")
+
+
+def show_figures(cast: Cast) -> None:
+    """The service's figures per unit must be what the story counted while it was played."""
+    cast.tell.chapter("Figures")
+    cast.tell.step("Figures per unit, counted from the events, agree with what this story did.")
+    reply = cast.units["coordinating-unit"].get("/reports/units")
+    figures = {row["unit"]: {name: row.get(name, 0) for name in COLUMNS} for row in reply.body["units"]}
+    played = {unit: {name: counts[name] for name in COLUMNS} for unit, counts in cast.tally.items()}
+    for unit in sorted(figures.keys() | played.keys()):
+        expect(figures.get(unit), played.get(unit), f"the figures of {unit}")
+    cast.tell.shows(reply)
+    head = ("unit", *(name.replace("_", " ") for name in COLUMNS))
+    cast.tell.table([head, *((unit, *(str(row[name]) for name in COLUMNS)) for unit, row in sorted(figures.items()))])

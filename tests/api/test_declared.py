@@ -1,0 +1,166 @@
+"""The resource table, the CapabilityStatement, the OpenAPI document and what is really answered say the same."""
+
+import json
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.api.openapi import COMMITTED, document
+from app.fhir.resources import RESOURCES, Interaction
+from tests.api.running import EXAMPLES, Running, codes
+
+Header = dict[str, str]
+DOCUMENT: dict[str, Any] = document(sandbox=True)
+BASE = "/fhir/v1"
+OPERATIONS = [(method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+
+
+def test_the_committed_document_is_current() -> None:
+    assert json.loads(COMMITTED.read_text(encoding="utf-8")) == DOCUMENT
+
+
+def test_the_served_document_is_the_committed_one(service: Running) -> None:
+    assert service.client.get("/openapi.json").text == COMMITTED.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_documented_operation_is_answered(service: Running, method: str, path: str) -> None:
+    concrete = path.replace("{id}", str(uuid4())).replace("{version}", "1").replace("{delivery}", "1")
+    answer = service.client.request(method, concrete)
+    assert answer.status_code not in {404, 405}, answer.text
+    assert answer.status_code < 500
+
+
+def _paths_of_interactions() -> dict[Interaction, tuple[str, str]]:
+    return {
+        Interaction.READ: ("get", "/{id}"),
+        Interaction.VREAD: ("get", "/{id}/_history/{version}"),
+        Interaction.CREATE: ("post", ""),
+        Interaction.UPDATE: ("put", "/{id}"),
+        Interaction.PATCH: ("patch", "/{id}"),
+        Interaction.SEARCH: ("get", ""),
+        Interaction.HISTORY: ("get", "/{id}/_history"),
+        Interaction.HISTORY_TYPE: ("get", "/_history"),
+    }
+
+
+def test_the_document_has_the_interactions_and_operations_of_the_table() -> None:
+    expected = {("post", f"{BASE}/{name}/_search") for name in RESOURCES}
+    for resource in RESOURCES.values():
+        where = _paths_of_interactions()
+        expected |= {(where[one][0], f"{BASE}/{resource.name}{where[one][1]}") for one in resource.interactions}
+        for operation in resource.operations:
+            level = "/{id}" if operation.level == "instance" else ""
+            path = f"{BASE}/{resource.name}{level}/${operation.name}"
+            expected.add((operation.method.lower(), path))
+    documented = {
+        (method, path)
+        for path, methods in DOCUMENT["paths"].items()
+        for method in methods
+        if path.startswith(BASE) and path != f"{BASE}/metadata"
+    }
+    assert documented == expected
+
+
+def test_the_capability_statement_has_what_the_table_has(service: Running) -> None:
+    statement = service.client.get(f"{BASE}/metadata").json()
+    assert (statement["fhirVersion"], statement["kind"]) == ("4.0.1", "instance")
+    assert statement["implementation"]["url"].endswith(BASE)
+    (rest,) = statement["rest"]
+    assert [one["type"] for one in rest["resource"]] == list(RESOURCES)
+    for one in rest["resource"]:
+        table = RESOURCES[one["type"]]
+        assert {entry["code"] for entry in one["interaction"]} == {str(code) for code in table.interactions}
+        assert [entry["name"] for entry in one["searchParam"]] == [entry.name for entry in table.search]
+        assert [entry["name"] for entry in one["operation"]] == [entry.name for entry in table.operations]
+        assert (one["versioning"], one["updateCreate"]) == ("versioned-update", False)
+
+
+def test_the_capability_statement_is_valid_r4(service: Running) -> None:
+    from fhir.resources.R4B.capabilitystatement import CapabilityStatement
+
+    CapabilityStatement.model_validate(service.client.get(f"{BASE}/metadata").json())
+
+
+@pytest.mark.parametrize("name", list(RESOURCES))
+def test_every_declared_search_parameter_is_taken(service: Running, unit: Header, name: str) -> None:
+    values = {"id": str(uuid4()), "code": "active", "token": "a|b", "tokens": "a|b", "last-updated": "ge2026"}
+    for parameter in RESOURCES[name].search:
+        for form in (parameter.name, *(f"{parameter.name}:{one}" for one in parameter.modifiers)):
+            value = values.get(parameter.kind, "a|b" if ":" in form else "Patient/1")
+            answer = service.client.post(f"{BASE}/{name}/_search", data={form: value}, headers=unit)
+            only_with_modifier = parameter.modifiers == ("identifier",) and form == parameter.name
+            if only_with_modifier and parameter.kind != "patient":
+                assert codes(answer) == ["bad-modifier"]
+            else:
+                assert answer.status_code == 200, (form, answer.text)
+
+
+def _references(value: Any) -> set[str]:
+    return set(re.findall(r'"\$ref": "#/components/([^"]+)"', json.dumps(value)))
+
+
+def test_every_reference_of_the_document_leads_somewhere() -> None:
+    for reference in _references(DOCUMENT):
+        section, _, name = reference.partition("/")
+        assert name in DOCUMENT["components"][section]
+
+
+def test_no_operation_is_named_twice_and_all_are_tagged() -> None:
+    operations = [one for methods in DOCUMENT["paths"].values() for one in methods.values()]
+    names = [one["operationId"] for one in operations]
+    assert len(names) == len(set(names))
+    assert {tag for one in operations for tag in one["tags"]} == {one["name"] for one in DOCUMENT["tags"]}
+
+
+def test_every_example_file_is_shown_somewhere() -> None:
+    shown = {
+        name
+        for methods in DOCUMENT["paths"].values()
+        for one in methods.values()
+        for content in one.get("requestBody", {}).get("content", {}).values()
+        for name in content.get("examples", {})
+    }
+    assert {path.stem for path in EXAMPLES.glob("*.json")} <= shown
+
+
+def _fits(value: Any, schema: dict[str, Any], path: str) -> list[str]:
+    """What of a value a schema of ours does not know: enough of JSON Schema for the hand-cut ones."""
+    if "$ref" in schema:
+        return _fits(value, DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]], path)
+    if "oneOf" in schema:
+        tried = [_fits(value, one, path) for one in schema["oneOf"]]
+        return min(tried, key=len)
+    if "const" in schema or "enum" in schema:
+        return [] if value in schema.get("enum", [schema.get("const")]) else [path]
+    if schema.get("type") == "array":
+        assert isinstance(value, list)
+        items = schema.get("items", {})
+        return [fault for index, one in enumerate(value) for fault in _fits(one, items, f"{path}[{index}]")]
+    if schema.get("type") == "object" and "properties" in schema:
+        known = schema["properties"]
+        faults = [f"{path}.{name}" for name in value if name not in known]
+        faults += [f"{path}.{name}" for name in schema.get("required", ()) if name not in value]
+        return faults + [
+            fault for name in value if name in known for fault in _fits(value[name], known[name], f"{path}.{name}")
+        ]
+    return []
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_examples_fit_their_schemas(method: str, path: str) -> None:
+    body = DOCUMENT["paths"][path][method.lower()].get("requestBody", {"content": {}})
+    for content in body["content"].values():
+        for name, example in content.get("examples", {}).items():
+            assert _fits(example["value"], content["schema"], name) == []
+
+
+def test_answers_fit_the_schemas(service: Running, municipality: Header, unit: Header, task: str) -> None:
+    accepted = service.client.post(f"{BASE}/Task/{task}/$accept", headers=unit).json()
+    bundle = service.client.get(f"{BASE}/Task?_id={task}", headers=municipality).json()
+    missing = service.client.get(f"{BASE}/Task/{uuid4()}", headers=municipality).json()
+    for value, name in ((accepted, "Task"), (bundle, "Bundle"), (missing, "OperationOutcome")):
+        faults = _fits(value, {"$ref": f"#/components/schemas/{name}"}, name)
+        assert [fault for fault in faults if not fault.endswith(".language")] == []

@@ -1,0 +1,57 @@
+"""Both databases at head, one of each for a test process, empty at the start of each test."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from app.store.interface import Store
+from app.store.opening import open_store
+from app.store.schema import migrate
+from app.store.tables import metadata
+
+__all__ = ["database_url", "postgres_at_head", "sqlite_at_head", "store"]
+
+
+@pytest.fixture(scope="session")
+def sqlite_at_head(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a migrated SQLite file."""
+    folder: Path = tmp_path_factory.mktemp("store")
+    url = f"sqlite:///{folder / 'samband.db'}"
+    migrate(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgres_at_head(create_database: Callable[[str], str]) -> str:
+    """The URL of a migrated PostgreSQL database."""
+    url = create_database("store")
+    migrate(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of either; only what a test asks for is made."""
+    name = "sqlite_at_head" if request.param == "sqlite" else "postgres_at_head"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """An empty store."""
+    opened = open_store(database_url, pool=6)
+    await opened.run(wipe)
+    yield opened
+    await opened.close()
+
+
+def wipe(connection: Connection) -> None:
+    """Delete every row of every table."""
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        return
+    for table in metadata.sorted_tables:
+        connection.execute(table.delete())
