@@ -27,6 +27,7 @@ from app.clock import Clock, system_clock
 from app.config import Settings
 from app.errors import SambandError
 from app.fhir.resources import RESOURCES
+from app.outbound import worker
 from app.routing.directory import Directory, read_directory
 from app.sandbox.issuer import AUDIENCE, ISSUER, Issuer, issuer_router
 from app.security.tokens import Tokens
@@ -80,7 +81,7 @@ def load_directory(settings: Settings) -> Directory:
 async def delivering(context: Context, *, deliver: bool) -> AsyncIterator[None]:
     """Run the delivery worker beside whatever is inside; it finishes what it sends before this ends."""
     stop = asyncio.Event()
-    task = asyncio.create_task(_worker(context, stop)) if deliver else None
+    task = asyncio.create_task(worker.run(context, stop)) if deliver else None
     try:
         yield
     finally:
@@ -88,12 +89,6 @@ async def delivering(context: Context, *, deliver: bool) -> AsyncIterator[None]:
         if task is not None:
             with suppress(asyncio.CancelledError):
                 await task
-
-
-async def _worker(context: Context, stop: asyncio.Event) -> None:
-    from app.outbound import worker  # noqa: PLC0415  # a process that does not deliver needs no HTTP client
-
-    await worker.run(context, stop)
 
 
 def _tokens(settings: Settings, issuer: Issuer | None, clock: Clock) -> Tokens:

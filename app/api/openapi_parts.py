@@ -300,6 +300,12 @@ OTHER_PATHS: Final[dict[str, Json]] = {
     "/reports/units": {
         "get": _plain_operation("Service", "unitFigures", "Figures per unit", "Counted from the events of cases.")
     },
+    "/reports/cases/{id}/events": {
+        "get": _plain_operation(
+            "Service", "caseEvents", "Every move of a case", "With its reason, for the hospital that sees the case."
+        )
+        | {"parameters": [{"$ref": "#/components/parameters/Id"}]}
+    },
     "/health/live": {"get": _plain_operation("Service", "live", "Is the process alive", "No I/O.", open_=True)},
     "/health/ready": {"get": _plain_operation("Service", "ready", "Can it work", "The database answers.", open_=True)},
 }

@@ -14,6 +14,7 @@ from app.errors import NotFound, Problems, Unreadable
 from app.fhir.document import read
 from app.reports import cases, units
 from app.security.caller import Role
+from app.security.scopes import require
 from app.store import outbox
 
 _OPERATOR: Final = frozenset({Role.OPERATOR})
@@ -72,6 +73,7 @@ async def unit_figures(service: Service, request: Request) -> Response:
 async def case_events(service: Service, request: Request) -> Response:
     """``GET /reports/cases/{id}/events``: every move of a case with its reason, for the hospital that sees it."""
     caller = authenticate(service, request, _HOSPITAL)
+    require(caller.scopes, "Task", "r")
     context, case = service.context, request.path_params["id"]
     await visible(context, caller, "Task", case)
     return _json({"events": await context.store.run(lambda c: cases.events(c, case))})

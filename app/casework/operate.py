@@ -12,8 +12,10 @@ from app.casework.persist import Decided, check_version, persist
 from app.casework.rows import audit
 from app.clock import oslo_day
 from app.coordination.case import actors_of
+from app.coordination.decide import available
+from app.coordination.decide import operation as operation_of
 from app.coordination.states import Actor, Move
-from app.errors import Forbidden, InvalidContent, NotFound
+from app.errors import Forbidden, InvalidContent, NotFound, Refused, Stale
 from app.fhir.commands import Arguments, assessment_of, command_of, where
 from app.fhir.rendering import parsed
 from app.fhir.resources import RESOURCES, Operation
@@ -36,7 +38,7 @@ async def operate(
 
     :raises NotFound: no such operation, or no such resource for this caller.
     :raises Stale: 412, ``if_match`` is not the current version.
-    :raises Refused: 409 with the moves that the caller has now.
+    :raises Refused: 409 with the moves that the caller has now; also when another caller was faster.
     :raises InvalidContent: 422, a parameter.
     """
     declared = _declared(type_name, resource, operation)
@@ -44,10 +46,13 @@ async def operate(
     if operation == "register-coordinator":
         return await persist(context, lambda: register_coordinator(context, caller, arguments))
     assert resource is not None
+    first: Stored | None = None
 
     async def attempt() -> Decided:
-        stored = await visible(context, caller, type_name, resource)
-        check_version(stored, if_match)
+        nonlocal first
+        stored = await _addressed(context, caller, type_name, resource, if_match)
+        first = first or stored
+        _check_still_there(context, caller, first, stored)
         if operation == "deregister-coordinator":
             return await deregister_coordinator(context, caller, stored, arguments)
         if operation == "assess":
@@ -66,6 +71,51 @@ async def visible(context: Context, caller: Caller, type_name: str, resource: st
     if stored is None:
         raise NotFound
     return stored
+
+
+async def _addressed(
+    context: Context, caller: Caller, type_name: str, resource: str, if_match: int | None
+) -> Stored:
+    """The version that an operation meets.
+
+    :raises NotFound: it does not exist, or never was the caller's.
+    :raises Stale: 412, it is not the version that the caller read.
+    :raises Refused: 409, the case was the caller's and has been handed over: the caller still sees what was before.
+    """
+    try:
+        stored = await visible(context, caller, type_name, resource)
+    except NotFound:
+        if await context.store.vread(type_name, resource, 1, viewer_of(caller)) is None:
+            raise
+        # The versions after a hand-over are not for the one before: none of them is named here.
+        if if_match is not None:
+            raise Stale("The case has been handed over since.", expression=f"{type_name}.owner") from None
+        raise Refused(
+            "The case has been handed over to another unit.", code="case-handed-over", expression=f"{type_name}.owner"
+        ) from None
+    check_version(stored, if_match)
+    return stored
+
+
+def _check_still_there(context: Context, caller: Caller, first: Stored, stored: Stored) -> None:
+    """Refuse when somebody else moved the case while this operation was being decided.
+
+    The caller asked about the case as it stood: an operation that happens to be open in the new stage too is not
+    what it decided on. A change that is no move (a note, the EHR's answer) does not hinder.
+    """
+    if first.state is None or stored.state is None or first.version == stored.version:
+        return
+    before, now = case_of(first), case_of(stored)
+    if (before.stage, before.owner) == (now.stage, now.owner):
+        return
+    actors = actors_of(now, caller.role, caller.unit, caller.organisation, context.directory)
+    moves = available(now, actors, context.directory, context.limits)
+    raise Refused(
+        "Somebody else moved the case at the same moment.",
+        code="case-moved",
+        expression="Task.businessStatus",
+        allowed=tuple(operation_of(entry.move) for entry in moves),
+    )
 
 
 def _declared(type_name: str, resource: str | None, operation: str) -> Operation:

@@ -19,6 +19,7 @@ from app.store.changes import Attempt, CaseEventRow, Changes, ParticipantRow, Se
 async def record_ehr_answer(
     context: Context,
     participant: str,
+    order: str,
     state: EhrState,
     reason: str,
     settled: Settled,
@@ -26,15 +27,22 @@ async def record_ehr_answer(
 ) -> Result:
     """The EHR's word on a stint, and what became of the delivery, in one transaction.
 
+    ``order`` is ``register`` or ``end``: a stint may have ended before the EHR took its registration.
     ``state`` is ehr-confirmed or ehr-rejected, ``reason`` the EHR's own text when it refused.
 
     :raises NotFound: there is no such stint.
     """
-    return await persist(context, lambda: _recorded(context, participant, state, reason, settled, attempt))
+    return await persist(context, lambda: _recorded(context, participant, order, state, reason, settled, attempt))
 
 
 async def _recorded(
-    context: Context, participant: str, state: EhrState, reason: str, settled: Settled, attempt: Attempt
+    context: Context,
+    participant: str,
+    order: str,
+    state: EhrState,
+    reason: str,
+    settled: Settled,
+    attempt: Attempt,
 ) -> Decided:
     row = await context.store.participant(participant)
     stored = await context.store.load("CareTeam", row.care_team) if row else None
@@ -48,9 +56,9 @@ async def _recorded(
     write = write_team(context, caller, "update", team, after, changes, {})
     await _close_work_item(context, caller, row, state, reason, changes)
     if row.case_id:
-        name = "registration" if row.end_day is None else "deregistration"
+        name = "deregistration" if order == "end" else "registration"
         await tell_case(context, caller, row.case_id, [rendering.output(name, "valueCode", state)], changes)
-        _note_event(changes, row, state, reason)
+        _note_event(changes, row, name, state, reason)
     return changes, Result(
         status=200,
         type="CareTeam",
@@ -80,7 +88,7 @@ def _status(body: bytes) -> Any:
     return rendering.parsed(body)["status"]
 
 
-def _note_event(changes: Changes, row: ParticipantRow, state: EhrState, reason: str) -> None:
+def _note_event(changes: Changes, row: ParticipantRow, name: str, state: EhrState, reason: str) -> None:
     """The confirmation is an event of its own beside the decision; the stage stays."""
     write = next((w for w in changes.writes if w.id == row.case_id), None)
     if write is None:
@@ -93,7 +101,7 @@ def _note_event(changes: Changes, row: ParticipantRow, state: EhrState, reason: 
             at=write.updated,
             from_stage=stage,
             to_stage=stage,
-            move=f"{'registration' if row.end_day is None else 'deregistration'}-{state.removeprefix('ehr-')}",
+            move=f"{name}-{state.removeprefix('ehr-')}",
             actor="ehr",
             organisation="",
             person="",

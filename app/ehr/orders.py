@@ -33,7 +33,7 @@ async def carry_out(context: Context, client: httpx.AsyncClient, row: Claimed, s
     state = EhrState.CONFIRMED if confirmed else EhrState.REJECTED
     verdict = "done" if confirmed else "never"
     settled = settle(verdict, answer.reason, now)
-    await record_ehr_answer(context, row.focus, state, answer.reason, settled, attempt)
+    await record_ehr_answer(context, row.focus, row.topic, state, answer.reason, settled, attempt)
     return verdict
 
 

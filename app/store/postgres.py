@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 import asyncpg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.errors import Unavailable
 from app.fhir.search import Query
@@ -30,13 +31,17 @@ _CONFLICTS: Final = (
 )
 _OUTAGES: Final = (
     OSError,
+    TimeoutError,
+    PoolTimeout,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    TimeoutError,
+    # What asyncpg says of a connection that the server ended while it lay in the pool.
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    # A standby: after a failover the address may still lead there.
+    asyncpg.ReadOnlySQLTransactionError,
 )
 
 
@@ -58,15 +63,15 @@ class PostgresStore:
     async def _driver(self) -> AsyncIterator[Any]:
         try:
             pooled = await self._engine.raw_connection()
-        except (*_OUTAGES, DBAPIError) as error:
-            raise Unavailable("The database does not answer.", headers={"Retry-After": "2"}) from error
+        except (*_OUTAGES, DBAPIError, asyncpg.PostgresError) as error:
+            raise _unavailable() from error
         try:
             yield pooled.driver_connection
         except _CONFLICTS as error:
             raise Conflict from error
         except _OUTAGES as error:
             pooled.invalidate()
-            raise Unavailable("The database does not answer.", headers={"Retry-After": "2"}) from error
+            raise _unavailable() from error
         finally:
             pooled.close()
 
@@ -161,14 +166,30 @@ class PostgresStore:
 
     async def run(self, work: Callable[[Connection], Answer]) -> Answer:
         try:
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(work)
-        except DBAPIError as error:
-            if error.connection_invalidated or isinstance(error.orig, OSError):
-                raise Unavailable("The database does not answer.", headers={"Retry-After": "2"}) from error
+            async with self._engine.connect() as connection:
+                return await _alone(connection, work)
+        except (*_OUTAGES, *_CONFLICTS, DBAPIError, asyncpg.PostgresError) as error:
+            # SQLAlchemy wraps what it knows; the driver's own error is the cause of the wrapped one.
+            cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+            if isinstance(cause, _CONFLICTS):
+                raise Conflict from error
+            if isinstance(cause, _OUTAGES) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+                raise _unavailable() from error
             raise
-        except (*_OUTAGES,) as error:
-            raise Unavailable("The database does not answer.", headers={"Retry-After": "2"}) from error
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+async def _alone(connection: AsyncConnection, work: Callable[[Connection], Answer]) -> Answer:
+    """The work in a transaction; a connection that failed as such does not go back to the pool."""
+    try:
+        async with connection.begin():
+            return await connection.run_sync(work)
+    except _OUTAGES:
+        await connection.invalidate()
+        raise
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The database does not answer.", headers={"Retry-After": "2"})

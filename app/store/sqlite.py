@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.errors import Unavailable
@@ -54,6 +55,8 @@ class SqliteStore:
         return answer
 
     async def _hand_over(self, work: Callable[[], Any], *, grouped: bool) -> Any:
+        if not self._thread.is_alive():
+            raise Unavailable("The database is closed.", headers=_RETRY_LATER)
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         self._jobs.put((work, loop, done, grouped))
@@ -190,16 +193,25 @@ def _prepare(connection: sqlite3.Connection, _record: Any = None) -> None:
 def _attempt(work: Callable[[], Any]) -> Any:
     try:
         return work()
-    except sqlite3.IntegrityError as error:
-        return Conflict(error.sqlite_errorname)
-    except sqlite3.OperationalError as error:
-        return _unavailable(error)
+    except sqlite3.Error as error:
+        return _failure(error)
+    except DBAPIError as error:
+        return _failure(error.orig) if isinstance(error.orig, sqlite3.Error) else error
     except Exception as error:  # noqa: BLE001 - carried to the caller, who waits on another thread
         return error
 
 
+def _failure(error: sqlite3.Error) -> Exception:
+    if isinstance(error, sqlite3.IntegrityError):
+        return Conflict(error.sqlite_errorname)
+    ours = isinstance(error, sqlite3.DataError | sqlite3.ProgrammingError | sqlite3.InterfaceError)
+    return error if ours else _unavailable(error)
+
+
 def _unavailable(error: sqlite3.Error) -> Unavailable:
-    return Unavailable(f"The database does not answer ({error.sqlite_errorname}).", headers=_RETRY_LATER)
+    # A connection that was closed is told by Python, not by SQLite: it has no name.
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    return Unavailable(f"The database does not answer ({name}).", headers=_RETRY_LATER)
 
 
 def _settle(done: "asyncio.Future[Any]", outcome: Any) -> None:

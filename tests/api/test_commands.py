@@ -73,17 +73,21 @@ def test_serve_tells_its_address_and_ends_in_order(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout
-    said = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-    assert said
-    with httpx.Client(base_url=said.group(), timeout=20) as client:
-        token = client.post("/sandbox/token", data={"persona": "municipality"}).json()["access_token"]
-        headers = FHIR | {"Authorization": f"Bearer {token}"}
-        made = client.post("/fhir/v1/Task", json=need(), headers=headers)
-        assert made.headers["location"].startswith(said.group())
-        client.get(f"/fhir/v1/Task?identifier={CANARY}", headers=headers)
-    process.send_signal(signal.SIGTERM)
-    _, log = process.communicate(timeout=30)
+    try:
+        assert process.stdout
+        said = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert said
+        with httpx.Client(base_url=said.group(), timeout=20) as client:
+            token = client.post("/sandbox/token", data={"persona": "municipality"}).json()["access_token"]
+            headers = FHIR | {"Authorization": f"Bearer {token}"}
+            made = client.post("/fhir/v1/Task", json=need(), headers=headers)
+            assert made.headers["location"].startswith(said.group())
+            client.get(f"/fhir/v1/Task?identifier={CANARY}", headers=headers)
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
     assert "/fhir/v1/{type} 201" in log
     for value in (CANARY, made.json()["id"], "Traceback"):
         assert value not in log

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.api.openapi import COMMITTED, document
+from app.api.routes import OTHER_PATHS
 from app.fhir.resources import RESOURCES, Interaction
 from tests.api.running import EXAMPLES, Running, codes
 
@@ -62,6 +63,12 @@ def test_the_document_has_the_interactions_and_operations_of_the_table() -> None
         if path.startswith(BASE) and path != f"{BASE}/metadata"
     }
     assert documented == expected
+
+
+def test_every_route_of_the_service_is_documented() -> None:
+    for template, offers in OTHER_PATHS:
+        path = template.replace(":logical_id", "")
+        assert {method.lower() for method in offers} == set(DOCUMENT["paths"][path])
 
 
 def test_the_capability_statement_has_what_the_table_has(service: Running) -> None:

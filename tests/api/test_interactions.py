@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.api.running import CANARY, FHIR, Running, codes, need
+from tests.api.running import CANARY, EXAMPLES, FHIR, Running, codes, need
 
 Header = dict[str, str]
 NATIONAL_NUMBER = f"urn:oid:2.16.578.1.12.4.1.4.1|{CANARY}"
@@ -201,8 +201,7 @@ def test_an_operation_by_get_must_change_nothing(service: Running, unit: Header,
 
 def test_a_coordinator_is_registered_and_deregistered(service: Running) -> None:
     habilitation = service.token("clinical-unit", unit="habilitation")
-    with open("examples/register-coordinator.json", "rb") as file:  # noqa: PTH123
-        body = file.read()
+    body = (EXAMPLES / "register-coordinator.json").read_bytes()
     made = service.client.post("/fhir/v1/CareTeam/$register-coordinator", content=body, headers=habilitation | FHIR)
     assert made.status_code in {200, 201}, made.text
     participant = made.json()["participant"][0]["id"]

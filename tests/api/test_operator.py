@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -72,6 +73,15 @@ def test_deliveries_are_listed_by_state(service: Running, operator: Header, task
 def test_only_a_settled_delivery_is_sent_again(service: Running, operator: Header, number: str) -> None:
     answer = service.client.post(f"/operator/deliveries/{number}/resend", headers=operator)
     assert answer.status_code == 404
+
+
+def test_the_events_of_a_case_are_for_the_units_that_see_it(service: Running, unit: Header, task: str) -> None:
+    path = f"/reports/cases/{task}/events"
+    events = service.client.get(path, headers=unit).json()["events"]
+    assert [one["to_stage"] for one in events] == ["received", "in-queue"]
+    stranger = service.client.get(path, headers=service.token("clinical-unit", unit="oncology"))
+    unknown = service.client.get(f"/reports/cases/{uuid4()}/events", headers=unit)
+    assert (stranger.status_code, stranger.content) == (404, unknown.content)
 
 
 @pytest.mark.parametrize("persona", ["coordinating-unit", "decision-group", "operator"])

@@ -12,7 +12,7 @@ from tests.api.running import CANARY, FHIR, Running, codes, need
 
 Header = dict[str, str]
 SECRET = "Kari-Hemmelig-Nordmann"
-ID = str(uuid4())
+ID = "6a1f0c52-53f5-4d1c-9a52-2f3b7f0f9c11"
 
 PROTECTED = [
     ("GET", "/fhir/v1/Task"),
@@ -32,6 +32,7 @@ PROTECTED = [
     ("GET", "/operator/subscriptions"),
     ("POST", "/operator/subscriptions"),
     ("GET", "/reports/units"),
+    ("GET", f"/reports/cases/{ID}/events"),
 ]
 
 
@@ -65,6 +66,7 @@ def test_two_tokens_are_none(service: Running, municipality: Header) -> None:
         ("municipality", "POST", "/fhir/v1/CareTeam/$register-coordinator", "insufficient-scope"),
         ("municipality", "GET", "/operator/deliveries", "role-not-allowed"),
         ("clinical-unit", "GET", "/reports/units", "role-not-allowed"),
+        ("municipality", "GET", f"/reports/cases/{ID}/events", "role-not-allowed"),
         ("coordinating-unit", "POST", "/operator/subscriptions", "role-not-allowed"),
     ],
 )
@@ -231,6 +233,13 @@ def test_no_url_holds_an_identity_number(service: Running, municipality: Header,
     assert (answer.status_code, codes(answer)) == (400, ["national-number-in-url"])
     assert CANARY not in answer.text
     assert "_search" in answer.text
+
+
+def test_an_id_of_ours_that_looks_like_a_number_is_an_id(service: Running, municipality: Header) -> None:
+    for tail in (f"{CANARY}a", f"a{CANARY}"):
+        one = f"0f0e0d0c-0000-4000-8000-{tail}"
+        assert service.client.get(f"/fhir/v1/Task/{one}", headers=municipality).status_code == 404
+        assert service.client.get(f"/fhir/v1/Task?_id={one}", headers=municipality).status_code == 200
 
 
 @pytest.mark.parametrize(

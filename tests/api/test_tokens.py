@@ -76,13 +76,13 @@ def test_the_caller_is_what_the_token_says() -> None:
 @pytest.mark.parametrize(
     "token",
     [
-        _signed(header={"typ": "JWT"}),
-        _signed(RSA, {"alg": "RS256", "kid": "rsa"}),
-        _signed(RSA, {"alg": "PS256", "kid": "rsa"}),
-        _signed(aud=["samband"]),
-        _signed(exp=NOW - 5),
-        _signed(nbf=NOW + 5),
-        _signed(nbf=None),
+        pytest.param(_signed(header={"typ": "JWT"}), id="typ JWT"),
+        pytest.param(_signed(RSA, {"alg": "RS256", "kid": "rsa"}), id="RS256"),
+        pytest.param(_signed(RSA, {"alg": "PS256", "kid": "rsa"}), id="PS256"),
+        pytest.param(_signed(aud=["samband"]), id="audience in a list"),
+        pytest.param(_signed(exp=NOW - 5), id="exp within the leeway"),
+        pytest.param(_signed(nbf=NOW + 5), id="nbf within the leeway"),
+        pytest.param(_signed(nbf=None), id="no nbf"),
     ],
 )
 def test_tokens_that_hold(token: str) -> None:

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from tests.store.databases import database_url, postgres_at_head, sqlite_at_head, store
+from tests.store.databases import database_url, live, postgres_at_head, sqlite_at_head, store
 
-__all__ = ["database_url", "postgres_at_head", "sqlite_at_head", "store", "unused_port"]
+__all__ = ["database_url", "live", "postgres_at_head", "sqlite_at_head", "store", "unused_port"]
 
 
 @pytest.fixture

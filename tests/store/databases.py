@@ -1,7 +1,10 @@
 """Both databases at head, one of each for a test process, empty at the start of each test."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Connection
@@ -11,7 +14,9 @@ from app.store.opening import open_store
 from app.store.schema import migrate
 from app.store.tables import metadata
 
-__all__ = ["database_url", "postgres_at_head", "sqlite_at_head", "store"]
+__all__ = ["Live", "database_url", "live", "postgres_at_head", "sqlite_at_head", "store"]
+
+Answer = TypeVar("Answer")
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +50,35 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     await opened.run(wipe)
     yield opened
     await opened.close()
+
+
+@dataclass(frozen=True)
+class Live:
+    """A store and the loop that it lives in, for tests of which Hypothesis makes many examples."""
+
+    store: Store
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Run to the end."""
+        return self.loop.run_until_complete(work)
+
+    def empty(self) -> None:
+        """Delete every row, so that an example does not depend on those before it."""
+        self.run(self.store.run(wipe))
+
+
+@pytest.fixture
+def live(database_url: str) -> Iterator[Live]:
+    """An empty store; all examples of a test share it."""
+    loop = asyncio.new_event_loop()
+    opened = open_store(database_url, pool=6)
+    try:
+        loop.run_until_complete(opened.run(wipe))
+        yield Live(opened, loop)
+        loop.run_until_complete(opened.close())
+    finally:
+        loop.close()
 
 
 def wipe(connection: Connection) -> None:

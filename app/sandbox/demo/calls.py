@@ -79,6 +79,7 @@ class Web:
             answer = self._client.request(method, url, **more)
             body = answer.json() if answer.content else {}
         except (httpx.HTTPError, ValueError) as error:
+            self.stop.check()  # Ctrl-C ends the processes too: then their silence is no news
             raise WentWrong(f"{method} {path}: no readable answer ({type(error).__name__})") from None
         reply = Reply(method, path, answer.status_code, body, answer.headers)
         if reply.status != expect:

@@ -25,6 +25,8 @@ class Case:
 
     task: dict[str, Any]
     sender: Caller
+    received: str
+    """The instant of the receipt, as the service said it."""
 
     @property
     def path(self) -> str:
@@ -61,16 +63,18 @@ class Cast:
     tell: Narration
     tally: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     senders: dict[str, Caller] = field(default_factory=dict)
-    units: dict[str, Caller] = field(default_factory=dict)
+    hospital: dict[str, Caller] = field(default_factory=dict)
+    subscriptions: dict[str, str] = field(default_factory=dict)
+    """Municipality's key → its Subscription's id."""
 
     def __post_init__(self) -> None:
         names = ("Fjordvik kommune", "Dalheim kommune", "Øyvær kommune", "Nordbygd kommune")
         for place, name in zip(MUNICIPALITIES, names, strict=True):
             self.senders[place.key] = self.caller(name, persona="municipality", organisation=place.number)
         for unit in CLINICAL_UNITS:
-            self.units[unit.key] = self.caller(unit.key, persona="clinical-unit", unit=unit.key)
-        for key in (COORDINATING_UNIT.key, DECISION_GROUP.key):
-            self.units[key] = self.caller(key, persona=key)
+            self.hospital[unit.key] = self.caller(unit.key, persona="clinical-unit", unit=unit.key)
+        for key in (COORDINATING_UNIT.key, DECISION_GROUP.key, "operator"):
+            self.hospital[key] = self.caller(key, persona=key)
 
     def caller(self, name: str, **persona: str) -> Caller:
         """A persona of the sandbox."""
@@ -81,7 +85,7 @@ class Cast:
         caller, tell = self.senders[sender], self.tell
         tell.step(f"{caller.name} posts examples/{file}.")
         reply = caller.post(f"{FHIR}/Task", content_of(file), expect=201)
-        case = Case(reply.body, caller)
+        case = Case(reply.body, caller, reply.body["meta"]["lastUpdated"])
         tell.shows(reply, f"Location {reply.headers['location']}", f"receipt: case number {case_number(case.task)}")
         expect((case.task["status"], case.stage), ("received", "in-queue"), "the new Task's status")
         self._tell_routing(case)
@@ -99,13 +103,13 @@ class Cast:
 
     def events(self, case: Case) -> Reply:
         """The hospital's trace of the case, as its owner sees it."""
-        return self.units[case.owner].get(f"/reports/cases/{case.task['id']}/events")
+        return self.hospital[case.owner].get(f"/reports/cases/{case.task['id']}/events")
 
     def move(self, case: Case, operation: str, file: str = "", *, by: Caller | None = None) -> Reply:
         """One named operation, by the owner unless told otherwise; the case and the tally follow its answer."""
         before = case.owner
         sent = content_of(file) if file else b""
-        reply = (by or self.units[before]).post(f"{case.path}/{operation}", sent)
+        reply = (by or self.hospital[before]).post(f"{case.path}/{operation}", sent)
         case.task = reply.body
         if case.owner != before:
             self.tally[before]["handed_over"] += 1

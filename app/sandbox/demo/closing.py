@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.sandbox.demo.calls import Reply
 from app.sandbox.demo.cast import FHIR, Case, Cast, content_of, outputs
 from app.sandbox.demo.first_case import ehr_state, held_by_ehr, read_answer
 from app.sandbox.demo.narration import expect
@@ -22,7 +23,7 @@ COLUMNS = (
 
 def deregister_the_coordinator(cast: Cast, case: Case, team: str) -> None:
     """Plays the end of the first case's coordinator."""
-    tell, owner = cast.tell, cast.units[case.owner]
+    tell, owner = cast.tell, cast.hospital[case.owner]
     tell.chapter("The coordinator ends")
     tell.step(f"{case.owner_name} deregisters the first case's coordinator.")
     reply = owner.post(f"{FHIR}/CareTeam/{team}/$deregister-coordinator", content_of("deregister.json"))
@@ -46,7 +47,7 @@ def deregister_the_coordinator(cast: Cast, case: Case, team: str) -> None:
 
 
 def _wait_for_the_end(cast: Cast, case: Case) -> None:
-    owner = cast.units[case.owner]
+    owner = cast.hospital[case.owner]
 
     def look() -> dict[str, Any] | None:
         task = owner.get(case.path).body
@@ -55,11 +56,35 @@ def _wait_for_the_end(cast: Cast, case: Case) -> None:
     case.task = cast.web.stop.until(look, "the EHR's confirmation of the end")
 
 
+def show_deliveries(cast: Cast) -> None:
+    """Nothing waits, nothing is dead; each municipality has every event, and the EHR every order."""
+    tell, operator = cast.tell, cast.hospital["operator"]
+    tell.chapter("Deliveries and figures")
+    tell.step("The operator sees that everything has arrived.")
+
+    def look() -> Reply | None:
+        reply = operator.get("/operator/deliveries")
+        return None if any(row["state"] == "waiting" for row in reply.body["deliveries"]) else reply
+
+    reply = cast.web.stop.until(look, "the last delivery")
+    sent = reply.body["deliveries"]
+    expect({row["state"] for row in sent}, {"delivered"}, "the deliveries' state")
+    tell.shows(f"{reply}, {len(sent)} delivered")
+    orders = [row["topic"] for row in sent if row["kind"] == "ehr"]
+    expect(orders[::-1], ["register", "register", "end"], "the EHR's orders")
+    tell.shows(f"EHR: {', '.join(orders[::-1])}")
+    for municipality, subscription in cast.subscriptions.items():
+        journal = cast.web.ask("GET", f"{cast.house.origins[municipality]}/_journal").body
+        numbers = sorted({event["number"] for event in journal["events"]})
+        expect(numbers, sorted(row["number"] for row in sent if row["receiver"] == subscription), "the event numbers")
+        expect(numbers, list(range(1, len(numbers) + 1)), "the event numbers")
+        tell.shows(f"{municipality}: events 1–{len(numbers)}, none missing, {journal['repeats']} repeated")
+
+
 def show_figures(cast: Cast) -> None:
     """The service's figures per unit must be what the story counted while it was played."""
-    cast.tell.chapter("Figures")
     cast.tell.step("Figures per unit, counted from the events, agree with what this story did.")
-    reply = cast.units["coordinating-unit"].get("/reports/units")
+    reply = cast.hospital["coordinating-unit"].get("/reports/units")
     figures = {row["unit"]: {name: row.get(name, 0) for name in COLUMNS} for row in reply.body["units"]}
     played = {unit: {name: counts[name] for name in COLUMNS} for unit, counts in cast.tally.items()}
     for unit in sorted(figures.keys() | played.keys()):

@@ -72,7 +72,7 @@ def _explain(tell: Narration, wrong: WentWrong, house: House) -> None:
 def _stay(house: House, told: Told, stop: Stop) -> None:
     print(_INVITATION.format(case=told.case, **house.origins), flush=True)
     while not stop.signal:
-        if dead := house.dead():
+        if (dead := house.dead()) and not stop.signal:
             raise WentWrong(f"ended by itself: {', '.join(dead)}")
         time.sleep(0.1)
 

@@ -24,7 +24,7 @@ def decline_a_case(cast: Cast) -> None:
 def _poll(cast: Cast, case: Case) -> None:
     sender = case.sender
     cast.tell.step(f"{sender.name} takes no notifications: it polls, and reads the reason.")
-    form = urlencode({"_lastUpdated": f"ge{case.task['authoredOn'][:10]}", "status": "rejected"})
+    form = urlencode({"_lastUpdated": f"ge{case.received}", "status": "rejected"})
     reply = sender.post(f"{FHIR}/Task/_search", form.encode(), media_type=_FORM)
     found = [entry["resource"] for entry in reply.body["entry"]]
     expect([task["id"] for task in found], [case.task["id"]], "what the search found")

@@ -54,7 +54,7 @@ def _place(cast: Cast, case: Case, sentence: str, file: str) -> None:
 def _refused(cast: Cast, case: Case, what: str, operation: str, file: str) -> Reply:
     """A move that must be refused, and must change nothing."""
     cast.tell.step(f"{case.owner_name} {what}")
-    owner = cast.units[case.owner]
+    owner = cast.hospital[case.owner]
     reply = owner.post(f"{case.path}/{operation}", content_of(f"{file}.json"), expect=409)
     now = owner.get(case.path).body
     expect(now["meta"]["versionId"], case.task["meta"]["versionId"], "the version after the refusal")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.sandbox.demo.calls import Web
 from app.sandbox.demo.cast import Cast
-from app.sandbox.demo.closing import deregister_the_coordinator, show_figures
+from app.sandbox.demo.closing import deregister_the_coordinator, show_deliveries, show_figures
 from app.sandbox.demo.first_case import appoint_a_coordinator
 from app.sandbox.demo.narration import Narration, expect
 from app.sandbox.demo.other_cases import decline_a_case, withdraw_a_case
@@ -31,6 +31,7 @@ def play(house: House, web: Web, tell: Narration) -> Told:
     decline_a_case(cast)
     withdraw_a_case(cast)
     deregister_the_coordinator(cast, case, team)
+    show_deliveries(cast)
     show_figures(cast)
     return Told(str(case.task["id"]))
 
@@ -42,7 +43,7 @@ def _open(cast: Cast) -> None:
     ready = cast.web.ask("GET", f"{origins['samband']}/health/ready")
     tell.shows(*(f"{name}: {origin}" for name, origin in origins.items()), ready)
     tell.step("The operator lets two municipalities subscribe to what happens to their cases.")
-    operator = cast.caller("operator", persona="operator")
+    operator = cast.hospital["operator"]
     for municipality in MUNICIPALITIES[:2]:
         wanted = {
             "organisation": municipality.number,
@@ -53,4 +54,5 @@ def _open(cast: Cast) -> None:
         content = json.dumps(wanted).encode()
         reply = operator.post("/operator/subscriptions", content, expect=201, media_type="application/json")
         expect(reply.body["status"], "active", "the subscription's status")
+        cast.subscriptions[municipality.key] = reply.body["id"]
         tell.shows(reply, f"Subscription/{reply.body['id']} for {municipality.key}")
