@@ -10,6 +10,7 @@ from app.api import bundles
 from app.api.answers import fhir, not_modified, of_version
 from app.api.call import Call, Service, open_call
 from app.api.negotiate import PATCH_TYPES, READ_TYPES, Pairs, if_match, is_known, no_more, pairs
+from app.api.searches import resolved
 from app.casework import create as creating
 from app.casework import update as updating
 from app.casework.context import Result, viewer_of
@@ -30,6 +31,7 @@ async def create(service: Service, request: Request) -> Response:
     condition = _condition(call)
     if condition is not None:
         call.require_scope("s")
+        condition = await resolved(condition, call.context.store)
     document = await call.document(READ_TYPES)
     result = await creating.create(call.context, call.caller, call.resource.name, document, condition)
     return _of_result(call, result)

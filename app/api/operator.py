@@ -1,7 +1,6 @@
 """What an operator of the service sees and does; plain JSON, no patient content in it."""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import Request
@@ -9,10 +8,14 @@ from starlette.responses import Response
 
 from app.api.call import Service, authenticate
 from app.api.negotiate import no_more, pairs, require_type
+from app.casework.context import Context
 from app.casework.operate import visible
+from app.casework.rows import CASE_CHANGED
 from app.errors import NotFound, Problems, Unreadable
 from app.fhir.document import read
+from app.outbound.endpoints import check_endpoint
 from app.reports import cases, units
+from app.routing.directory import Directory
 from app.security.caller import Role
 from app.security.scopes import require
 from app.store import outbox
@@ -57,7 +60,7 @@ async def subscribe(service: Service, request: Request) -> Response:
     """``POST /operator/subscriptions``: organisation, topic, endpoint; write-only: header."""
     authenticate(service, request, _OPERATOR)
     require_type(request.headers, ("application/json",))
-    given = _subscription(read(await request.body()).value, sandbox=service.context.settings.sandbox)
+    given = _subscription(service.context, read(await request.body()).value)
     key, now = service.context.new_id(), service.context.clock()
     await service.context.store.run(lambda c: outbox.add_subscription(c, key=key, now=now, **given))
     shown = {name: value for name, value in given.items() if name != "header"}
@@ -79,7 +82,7 @@ async def case_events(service: Service, request: Request) -> Response:
     return _json({"events": await context.store.run(lambda c: cases.events(c, case))})
 
 
-def _subscription(body: dict[str, Any], *, sandbox: bool) -> dict[str, str]:
+def _subscription(context: Context, body: dict[str, Any]) -> dict[str, str]:
     names = ("organisation", "topic", "endpoint", "header")
     problems = Problems()
     if set(body) - set(names):
@@ -89,20 +92,23 @@ def _subscription(body: dict[str, Any], *, sandbox: bool) -> dict[str, str]:
         if not isinstance(value, str) or len(value) > _LONGEST or not (value or name == "header"):
             problems.add("wrong-type", name, f"{name} must be a text of at most {_LONGEST} characters.")
     problems.raise_if_any()
-    if not _is_address(texts["endpoint"], ("https", "http") if sandbox else ("https",)):
-        problems.add("bad-endpoint", "endpoint", "endpoint must be an absolute https address.")
+    if broken := check_endpoint(texts["endpoint"], context.settings):
+        problems.add("bad-endpoint", "endpoint", broken)
+    if texts["topic"] != CASE_CHANGED:
+        problems.add("unknown-topic", "topic", "There is no such topic.", (CASE_CHANGED,))
+    if not _is_known(context.directory, texts["organisation"]):
+        problems.add("unknown-organisation", "organisation", "The directory has no such organisation number.")
     if texts["header"] and not _is_header(texts["header"]):
         problems.add("bad-header", "header", "header must be one line, Name: value.")
     problems.raise_if_any()
     return texts
 
 
-def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
-        return False
+def _is_known(directory: Directory, organisation: str) -> bool:
+    return bool(
+        directory.municipality_by_organisation_number(organisation)
+        or directory.trust_by_organisation_number(organisation)
+    )
 
 
 def _is_header(text: str) -> bool:

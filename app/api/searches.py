@@ -34,7 +34,7 @@ async def search_by_post(service: Service, request: Request) -> Response:
 
 async def _search(call: Call, given: Pairs) -> Response:
     call.require_scope("s")
-    query = await _resolved(_query(call, given), call.context.store)
+    query = await resolved(_query(call, given), call.context.store)
     page = await call.context.store.search(query, viewer_of(call.caller))
     outcome = information(f"Ignored: {', '.join(filter(None, query.ignored))}") if query.ignored else b""
     return fhir(bundles.searchset(call.service.base, page.rows, _links(call, query, page), page.total, outcome))
@@ -51,7 +51,7 @@ def _query(call: Call, given: Pairs) -> Query:
     return decode_cursor(cursors[0], call.service.cursor_key, name)
 
 
-async def _resolved(query: Query, store: Store) -> Query:
+async def resolved(query: Query, store: Store) -> Query:
     """The query by internal patient keys: a link may hold those, never a number."""
     if not query.patients:
         return query

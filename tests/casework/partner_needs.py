@@ -127,4 +127,6 @@ def partner_needs(draw: st.DrawFn) -> bytes:
         ],
     }
     content |= draw(st.fixed_dictionaries({}, optional=OPTIONAL))
+    if "contained" in content:
+        content["input"].append({"type": {"text": "file"}, "valueReference": {"reference": "#b"}})
     return written(content, Random(draw(st.integers(0, 2**32)))).encode()
