@@ -78,9 +78,7 @@ class Settings(BaseSettings):
         if self.sandbox and not is_loopback(self.host):
             raise ValueError("the sandbox binds to a loopback address only")
         if not self.sandbox and not (self.token_issuer and self.token_jwks_file):
-            raise ValueError(
-                "SAMBAND_TOKEN_ISSUER and SAMBAND_TOKEN_JWKS_FILE are required outside the sandbox"
-            )
+            raise ValueError("SAMBAND_TOKEN_ISSUER and SAMBAND_TOKEN_JWKS_FILE are required outside the sandbox")
         return self
 
 

@@ -167,9 +167,7 @@ class Problems:
     def add(self, code: str, expression: str, diagnostics: str, allowed: tuple[str, ...] = ()) -> None:
         """One more problem with the content; beyond the limit only the count would grow, so it is dropped."""
         if len(self.found) < self.limit:
-            self.found.append(
-                Issue(code=code, diagnostics=diagnostics, expression=expression, allowed=allowed)
-            )
+            self.found.append(Issue(code=code, diagnostics=diagnostics, expression=expression, allowed=allowed))
 
     def raise_if_any(self) -> None:
         """Raise InvalidContent with everything found."""

@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     names = [kind.name for kind in KINDS]
     parser = argparse.ArgumentParser(prog="bench", description="CPU time per request beside two floors.")
-    parser.add_argument("--seconds", type=float, default=10, help="of one run (10)")
+    parser.add_argument("--seconds", type=int, default=10, help="of one run (10)")
     parser.add_argument("--rounds", type=int, default=3, help="runs that a median is made of (3)")
     parser.add_argument("--tasks", type=int, default=20_000, help="loaded before (20000)")
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 16, 64], help="(1 16 64)")

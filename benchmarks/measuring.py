@@ -12,6 +12,8 @@ from typing import Any, Final
 from benchmarks.kinds import Kind, lua
 from benchmarks.processes import cpu_millis, memory_mb, tree_cpu_millis
 
+PATIENCE: Final = 30
+"""Seconds until wrk itself gives an answer up: the service must have said so long before."""
 SCRIPT: Final = Path(__file__).with_name("requests.lua")
 
 
@@ -52,7 +54,7 @@ def wrk() -> str | None:
     return shutil.which("wrk")
 
 
-def run(target: Target, kind: Kind, data: dict[str, Any], connections: int, seconds: float, folder: Path) -> Figures:
+def run(target: Target, kind: Kind, data: dict[str, Any], connections: int, seconds: int, folder: Path) -> Figures:
     """Let wrk ask for a while and measure.
 
     :raises RuntimeError: wrk itself failed, or nothing was answered.
@@ -60,7 +62,16 @@ def run(target: Target, kind: Kind, data: dict[str, Any], connections: int, seco
     file = folder / "data.lua"
     file.write_text(f"return {lua(data)}", encoding="utf-8")
     before = cpu_millis(target.process), tree_cpu_millis(target.postmaster)
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(SCRIPT), target.address]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        f"--timeout={PATIENCE}s",
+        "-s",
+        str(SCRIPT),
+        target.address,
+    ]
     done = subprocess.run([*command, "--", kind.function, str(file)], capture_output=True, text=True, check=False)
     after = cpu_millis(target.process), tree_cpu_millis(target.postmaster)
     told = done.stdout.strip().rpartition("\n")[2]

@@ -72,7 +72,7 @@ class _Exchange:
         self._close = False
         self._started = perf_counter()
         given = self._headers.get(b"x-request-id", b"")
-        self._id = given if _REQUEST_ID.fullmatch(given) else token_hex(16).encode()
+        self._id = given if _is_request_id(given) else token_hex(16).encode()
 
     def refuse_number_in_url(self) -> None:
         """A national identity number in a URL ends up in logs and histories of every proxy on the way."""
@@ -154,6 +154,11 @@ class _Exchange:
     def _too_large(self) -> TooLarge:
         self._close = True
         return TooLarge(f"The body is larger than {self._max_body} bytes.")
+
+
+def _is_request_id(given: bytes) -> bool:
+    """Whether a client's own id is fit for the log and the answer."""
+    return bool(_REQUEST_ID.fullmatch(given)) and not holds_national_number(given.decode())
 
 
 def _place(failure: Exception) -> str:

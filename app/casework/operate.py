@@ -73,9 +73,7 @@ async def visible(context: Context, caller: Caller, type_name: str, resource: st
     return stored
 
 
-async def _addressed(
-    context: Context, caller: Caller, type_name: str, resource: str, if_match: int | None
-) -> Stored:
+async def _addressed(context: Context, caller: Caller, type_name: str, resource: str, if_match: int | None) -> Stored:
     """The version that an operation meets.
 
     :raises NotFound: it does not exist, or never was the caller's.

@@ -1,5 +1,6 @@
 """PUT and JSON Patch: a change of content, a move, or both; a move meets the same table as its operation."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from app.casework.context import Context, Result, viewer_of
@@ -8,11 +9,12 @@ from app.casework.exchange import update_exchanged
 from app.casework.moves import case_of, move, next_version
 from app.casework.persist import Decided, check_version, persist, result_of
 from app.casework.rows import audit, notices_of
+from app.coordination.arguments import parameter
 from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
 from app.coordination.decide import available, operation
 from app.coordination.states import STATUS, Actor, Move, Stage
-from app.errors import InvalidContent, MethodNotAllowed, PreconditionMissing, Refused
+from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
 from app.fhir.differences import MOVING, Difference, difference, reason_of, stage_of
@@ -26,6 +28,15 @@ from app.store.changes import Changes, Stored
 
 _BY_OPERATION: Final = frozenset({Move.APPOINT})
 """Moves that carry more than a Task's elements can say."""
+_ELEMENTS: Final = {
+    parameter("reason"): "Task.statusReason.text",
+    parameter("question"): "Task.statusReason.text",
+    parameter("answer"): "Task.statusReason.text",
+    parameter("reasonCode"): "Task.statusReason.coding.code",
+    parameter("outcome"): "Task.statusReason.coding.code",
+    parameter("unit"): "Task.owner.identifier",
+}
+"""Where a Task says what an operation takes as a parameter."""
 
 
 async def update(
@@ -101,7 +112,7 @@ async def _current(context: Context, caller: Caller, type_name: str, resource: s
 async def _replace(
     context: Context, caller: Caller, stored: Stored, document: Document, interaction: str
 ) -> Decided | Result:
-    now = rendering.parsed(stored.body)
+    now = rendering.exact(stored.body)
     if stored.type == "CareTeam" and is_coordination_team(now):
         return await deregister_by_update(context, caller, stored, now, document.value)
     if stored.state is None:
@@ -115,9 +126,17 @@ async def _replace(
     if not changed.moving:
         return _content(context, caller, stored, case, base, interaction)
     command = _command(context, case, actors, document.value, changed)
-    changes, result = await move(context, caller, stored, command, base=base, interaction=interaction)
+    try:
+        changes, result = await move(context, caller, stored, command, base=base, interaction=interaction)
+    except InvalidContent as invalid:
+        raise InvalidContent(issues=tuple(_in_task(issue) for issue in invalid.issues)) from None
     _check_set(changes, document.value, changed)
     return changes, result
+
+
+def _in_task(issue: Issue) -> Issue:
+    """What an operation misses in a parameter, an update misses in an element."""
+    return replace(issue, expression=_ELEMENTS.get(issue.expression, issue.expression))
 
 
 def _kept(current: bytes, wanted: bytes, now: dict[str, Any]) -> bytes:
@@ -161,7 +180,8 @@ def _command(
     chosen = found[0]
     if chosen in _BY_OPERATION:
         raise Refused("This move needs more than a Task says.", code="move-by-operation", allowed=(operation(chosen),))
-    code, text = reason_of(wanted)
+    # What stands there from an earlier move is somebody else's words.
+    code, text = reason_of(wanted) if "statusReason" in changed.moving else ("", "")
     outcome = Stage(code) if chosen is Move.PLACE and code in set(Stage) else None
     return Command(
         move=chosen,

@@ -107,11 +107,7 @@ def codings(value: object) -> list[dict[str, Any]]:
     """The codings of a CodeableConcept, or of a list of them; nothing where there is none."""
     concepts = value if isinstance(value, list) else [value]
     return [
-        entry
-        for one in concepts
-        if isinstance(one, dict)
-        for entry in one.get("coding", ())
-        if isinstance(entry, dict)
+        entry for one in concepts if isinstance(one, dict) for entry in one.get("coding", ()) if isinstance(entry, dict)
     ]
 
 

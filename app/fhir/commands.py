@@ -174,7 +174,5 @@ def outcome_of(code: object) -> Stage | None:
             "other-measure",
             "existing-coordinator",
         )
-        raise InvalidContent(
-            "No such outcome.", code="unknown-code", expression=where("outcome"), allowed=allowed
-        )
+        raise InvalidContent("No such outcome.", code="unknown-code", expression=where("outcome"), allowed=allowed)
     return Stage(str(code))

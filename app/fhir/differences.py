@@ -14,8 +14,26 @@ KEPT: Final = ("id", "meta", "output", "lastModified", "groupIdentifier", "reque
 SERVICE_OWNED: Final = ("id", "output", "lastModified")
 IMMUTABLE: Final = ("requester", "for", "code", "intent", "groupIdentifier", "basedOn", "focus")
 SENDER_MAY_CHANGE: Final = frozenset(
-    "text contained extension description note reasonCode reasonReference priority restriction input meta"
-    " authoredOn executionPeriod insurance encounter relevantHistory implicitRules language".split()
+    {
+        "text",
+        "contained",
+        "extension",
+        "description",
+        "note",
+        "reasonCode",
+        "reasonReference",
+        "priority",
+        "restriction",
+        "input",
+        "meta",
+        "authoredOn",
+        "executionPeriod",
+        "insurance",
+        "encounter",
+        "relevantHistory",
+        "implicitRules",
+        "language",
+    }
 )
 HOSPITAL_MAY_CHANGE: Final = frozenset({"note", "priority", "restriction", "meta", "text"})
 

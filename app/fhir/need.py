@@ -73,12 +73,8 @@ def check_need(task: dict[str, Any]) -> None:
     _check_patient(task, problems)
     _check_inputs(task, problems)
     asks = ("description", "note", "reasonCode", "focus")
-    if not any(task.get(name) for name in asks) and not any(
-        inputs(task, f"criteria-{letter}") for letter in "abcd"
-    ):
-        problems.add(
-            "need-missing", "Task", "At least one must say what is needed.", (*asks, "input criteria-a to -d")
-        )
+    if not any(task.get(name) for name in asks) and not any(inputs(task, f"criteria-{letter}") for letter in "abcd"):
+        problems.add("need-missing", "Task", "At least one must say what is needed.", (*asks, "input criteria-a to -d"))
     problems.raise_if_any()
 
 
@@ -165,9 +161,7 @@ def _check_inputs(task: dict[str, Any], problems: Problems) -> None:
         _check_code(entry, codes.NEED_KIND, tuple(codes.NEED_KINDS), index, problems)
 
 
-def _check_code(
-    entry: dict[str, Any], system: str, allowed: tuple[str, ...], index: int, problems: Problems
-) -> None:
+def _check_code(entry: dict[str, Any], system: str, allowed: tuple[str, ...], index: int, problems: Problems) -> None:
     if codes.code_in(entry.get("valueCodeableConcept"), system) not in allowed:
         path = f"Task.input[{index}].value.coding.code"
         problems.add("unknown-code", path, f"A code of {system} is required.", allowed)

@@ -1,6 +1,7 @@
 """The elements that the service owns, as bytes to be spliced into what a partner sent."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -17,6 +18,15 @@ def parsed(raw: bytes) -> dict[str, Any]:
     """The resource as plain values; for reading only, its bytes stay the truth."""
     content: dict[str, Any] = msgspec.json.decode(raw)
     return content
+
+
+def exact(raw: bytes) -> dict[str, Any]:
+    """The resource as ``document.read`` gives one, fractions as ``Decimal``: for comparing it with another."""
+    content: dict[str, Any] = _EXACT.decode(raw)
+    return content
+
+
+_EXACT = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def raw_members(raw: bytes) -> dict[str, bytes]:
@@ -54,9 +64,7 @@ def version_members(raw: bytes, resource: str, version: int, updated: int) -> Me
 def with_case_number(raw: bytes, number: str) -> bytes:
     """``identifier`` with the case number (FILL) behind the sender's own, whose bytes are kept."""
     content = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    own = (
-        msgspec.json.decode(content["identifier"], type=list[msgspec.Raw]) if "identifier" in content else []
-    )
+    own = msgspec.json.decode(content["identifier"], type=list[msgspec.Raw]) if "identifier" in content else []
     filler = {
         "type": codes.concept(codes.IDENTIFIER_TYPE, "FILL"),
         "system": codes.CASE_NUMBER,

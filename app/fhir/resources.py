@@ -105,15 +105,11 @@ TASK: Final = ResourceType(
     ),
     operations=(
         Operation("accept", "instance", "The owning unit takes the case to assess it."),
-        Operation(
-            "request-information", "instance", "Ask the sender; the case waits for $answer.", ("question",)
-        ),
+        Operation("request-information", "instance", "Ask the sender; the case waits for $answer.", ("question",)),
         Operation("answer", "instance", "The sender answers the question.", ("answer",)),
         Operation("resume", "instance", "The asker goes on without an answer."),
         Operation("transfer", "instance", "Hand the case over to another unit.", ("unit", "reason")),
-        Operation(
-            "escalate", "instance", "To the coordinating unit; from there to the decision group.", ("reason",)
-        ),
+        Operation("escalate", "instance", "To the coordinating unit; from there to the decision group.", ("reason",)),
         Operation("place", "instance", "Place the case, binding, in a unit.", ("unit", "outcome", "reason")),
         Operation("appeal", "instance", "The placed unit objects, once, before accepting.", ("reason",)),
         Operation("await-consent", "instance", "Wait for the patient's consent."),

@@ -70,9 +70,7 @@ class Ehr:
             case ("PUT", "CareTeam", key):
                 return self._update(request, key, forget=forget)
         known = path[:1] == ("CareTeam",)
-        return _outcome(
-            405 if known else 404, "not-supported", "Only CareTeam; nothing is deleted or patched."
-        )
+        return _outcome(405 if known else 404, "not-supported", "Only CareTeam; nothing is deleted or patched.")
 
     def _read(self, key: str, rest: list[str]) -> Answer:
         versions = self._records.versions(key)

@@ -71,9 +71,7 @@ class Records:
     def update(self, key: str, sent: CareTeam, version: int, *, forget: bool = False) -> CareTeam | None:
         """Keep a new version of ``key`` when ``version`` is the current one. Outdated; None when unknown."""
         with self._writing(forget=forget) as connection:
-            row = connection.execute(
-                "SELECT version FROM care_team WHERE number = ?", (_number(key),)
-            ).fetchone()
+            row = connection.execute("SELECT version FROM care_team WHERE number = ?", (_number(key),)).fetchone()
             if row is None:
                 return None
             if row[0] != version:

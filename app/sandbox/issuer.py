@@ -44,9 +44,7 @@ class Issuer:
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
-        self._key = ECKey.generate_key(
-            "P-256", {"use": "sig", "alg": "ES256", "kid": uuid.uuid4().hex}, private=True
-        )
+        self._key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": uuid.uuid4().hex}, private=True)
 
     @property
     def jwks(self) -> KeySetSerialization:

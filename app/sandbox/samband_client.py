@@ -54,9 +54,7 @@ class SambandClient:
             raise Unanswered
         return str(answer["access_token"])
 
-    def _ask(
-        self, method: str, path: str, body: str | None, headers: dict[str, str]
-    ) -> tuple[int, dict[str, Any]]:
+    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
         url = urlsplit(self._origin)
         connection = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=_SECONDS)
         try:

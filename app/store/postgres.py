@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import AdaptedConnection, Connection, event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -45,6 +45,11 @@ _OUTAGES: Final = (
 )
 
 
+_CONNECT_SECONDS: Final = 2
+_STATEMENT_SECONDS: Final = 4
+"""No statement of ours takes nearly so long, and a caller waits no longer than for these and the pool."""
+
+
 class PostgresStore:
     """One engine with one pool; see ``app.store.interface.Store`` for the promises."""
 
@@ -57,7 +62,10 @@ class PostgresStore:
             # Hot statements are whole transactions; the others end theirs themselves: a reset would be
             # one more round trip for nothing.
             pool_reset_on_return=None,
+            # A server that stands still accepts connections and answers nothing: a caller must not wait for it.
+            connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
         )
+        event.listen(self._engine.sync_engine, "checkout", _check_alive)
 
     @asynccontextmanager
     async def _driver(self) -> AsyncIterator[Any]:
@@ -179,6 +187,12 @@ class PostgresStore:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _check_alive(connection: AdaptedConnection, _record: object, _proxy: object) -> None:
+    """Connections that died in the pool, all at once when the server restarted, are replaced before they are used."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 async def _alone(connection: AsyncConnection, work: Callable[[Connection], Answer]) -> Answer:

@@ -88,9 +88,10 @@ async def step(world: World, resource: str, data: st.DataObject) -> bool:
         world.now += data.draw(st.sampled_from([1, 1_000, 31 * DAY]))
         await sweep(world.context)
     elif open_moves:
-        # Wrong patient is always open and ends everything: rarely chosen.
-        likely = [found for found in open_moves if found[1].move is not Move.ENTER_IN_ERROR] or open_moves
-        rare = data.draw(st.integers(0, 9)) == 0
+        # What ends a case is nearly always open: rarely chosen, so that chains grow long.
+        ends = {Move.ENTER_IN_ERROR, Move.WITHDRAW, Move.DECLINE, Move.CONCLUDE}
+        likely = [found for found in open_moves if found[1].move not in ends] or open_moves
+        rare = data.draw(st.integers(0, 9)) == 7
         caller, entry = data.draw(st.sampled_from(open_moves if rare else likely))
         given = arguments_of(entry, case.owner, lambda options: data.draw(st.sampled_from(options)))
         await make(world, caller, resource, entry, given, data.draw(st.sampled_from(WAYS)))

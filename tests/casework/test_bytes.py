@@ -1,5 +1,6 @@
 """A partner's bytes come back unchanged but for the elements that the service owns, after any chain of moves."""
 
+from collections.abc import Set
 from typing import Any
 
 import msgspec
@@ -28,12 +29,12 @@ def entries(raw: bytes) -> list[bytes]:
     return [bytes(value) for value in msgspec.json.decode(raw, type=list[msgspec.Raw])]
 
 
-def check_same(sent: bytes, version: bytes) -> None:
+def check_same(sent: bytes, version: bytes, but: Set[str] = frozenset()) -> None:
     """All that the sender owns is in the version, byte for byte, and nothing else is added that is not the service's."""
     before, after = members(sent), members(version)
     added = set(after) - set(before) - SERVICE_OWNED
     assert added <= {"groupIdentifier", "requester"}
-    for name in set(before) - SERVICE_OWNED:
+    for name in set(before) - SERVICE_OWNED - but:
         assert after[name] == before[name], name
     own = entries(before["identifier"])
     assert entries(after["identifier"])[:-1] == own
@@ -54,7 +55,7 @@ async def check_a_chain(world: World, data: st.DataObject) -> None:
     """Any need, any chain."""
     sent = data.draw(partner_needs())
     resource = (await world.post(sent)).id
-    for _ in range(data.draw(st.integers(1, 8))):
+    for _ in range(data.draw(st.integers(4, 12))):
         if not await step(world, resource, data):
             break
     history = await world.store.history("Task", resource, Viewer(organisation=FJORDVIK), 200)
@@ -79,4 +80,4 @@ async def check_a_patch(world: World, data: st.DataObject) -> None:
     changed: list[dict[str, Any]] = [{"op": "add", "path": "/description", "value": "Ny tekst"}]
     after = await world.patch(sender(), created.id, changed, 1)
     assert members(after.body)["description"] == b'"Ny tekst"'
-    check_same(sent.replace(members(sent)["description"], b'"Ny tekst"', 1), after.body)
+    check_same(sent, after.body, but={"description"})

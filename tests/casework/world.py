@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -40,6 +41,8 @@ PATIENT, OTHER_PATIENT = "10915596784", "15848010070"
 KE, GROUP = "coordinating-unit", "decision-group"
 UNITS = ("neurology-outpatient", "neurology-ward", "rehabilitation", "oncology")
 NURSE = {"neurology-outpatient": "9900011", "neurology-ward": "9900038", "rehabilitation": "9900046", "oncology": "9900089"}
+TEXTS = count(1)
+"""Makes every reason another one: an update that repeats the reason that stands there gives none."""
 NOT_HEALTH_PERSONNEL = "9900119"
 
 
@@ -263,6 +266,6 @@ def arguments_of(entry: AvailableMove, owner: str, choose: Any = lambda options:
         elif name == "consent":
             given["consent"] = True
         else:
-            given[name] = f"Fordi: {entry.move}"
+            given[name] = f"Fordi: {entry.move} {next(TEXTS)}"
     return given
 

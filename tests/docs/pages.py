@@ -5,6 +5,7 @@ page shows: everything in it must be in the real answer, which may hold more; ``
 """
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -36,15 +37,27 @@ def section(page: str, title: str) -> str:
     return found[1]
 
 
-def play(text: str, instead: Mapping[str, str]) -> Iterator[Played]:
-    """Run the blocks of a text; ``instead`` puts the run's own addresses in place of the printed ones."""
+def play(text: str, instead: Mapping[str, str], variables: Mapping[str, str] | None = None) -> Iterator[Played]:
+    """Run the blocks of a text; ``instead`` puts the run's own addresses in place of the printed ones.
+
+    ``variables`` are those of the shell that the page says the reader has.
+    """
     blocks = _FENCE.findall(text)
     commands = [body for language, body in blocks if language == "sh"]
     script = "\n".join(f'{body}\nprintf "\\n{_MARK}%s\\n" "$?"' for body in commands)
     for printed, real in instead.items():
         assert printed in script, f"the page does not name {printed}"
         script = script.replace(printed, real)
-    ran = subprocess.run(["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
+    environment = {**os.environ, "no_proxy": "*", **(variables or {})}
+    ran = subprocess.run(
+        ["bash", "-c", script],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     parts = re.split(rf"\n{_MARK}(\d+)\n", ran.stdout)
     assert len(parts) == 2 * len(commands) + 1, ran.stdout[-2000:] + ran.stderr
     for number, (body, (language, shown)) in enumerate(zip(commands, _answers(blocks), strict=True)):

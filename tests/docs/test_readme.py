@@ -1,28 +1,20 @@
 """The README's commands, run in order against ``serve --sandbox`` as a newcomer runs them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app.sandbox.demo.calls import Stop
 from app.sandbox.demo.processes import House
 from tests.docs.pages import PROJECT, Played, differences, play, section
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Played]]:
+def played(house: House) -> list[Played]:
     """All blocks of «Try it by hand», played once."""
-    house = House(tmp_path_factory.mktemp("readme"), Stop())
-    try:
-        database = f"sqlite:///{house.folder / 'samband.db'}"
-        origin = house.start("samband", "app.cli", "serve", "--sandbox", "--port", "0", "--database", database)
-        yield list(play(section("README.md", "## Try it by hand"), {"http://127.0.0.1:8400": origin}))
-    finally:
-        house.end()
-
+    database = f"sqlite:///{house.folder / 'samband.db'}"
+    origin = house.start("samband", "app.cli", "serve", "--sandbox", "--port", "0", "--database", database)
+    return list(play(section("README.md", "## Try it by hand"), {"http://127.0.0.1:8400": origin}))
 
 
 def test_every_command_works(played: list[Played]) -> None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import asyncpg
 import pytest
 from sqlalchemy import Connection
 
 from app.store.interface import Store
 from app.store.opening import open_store
 from app.store.schema import migrate
+from app.store.sqlite import SqliteStore
 from app.store.tables import metadata
 
 __all__ = ["Live", "database_url", "live", "postgres_at_head", "sqlite_at_head", "store"]
@@ -33,7 +35,15 @@ def postgres_at_head(create_database: Callable[[str], str]) -> str:
     """The URL of a migrated PostgreSQL database."""
     url = create_database("store")
     migrate(url)
+    name = url.rpartition("/")[2]
+    asyncio.run(_execute(url, f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     return url
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -46,7 +56,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[Store]:
     """An empty store."""
-    opened = open_store(database_url, pool=6)
+    opened = quick(open_store(database_url, pool=6))
     await opened.run(wipe)
     yield opened
     await opened.close()
@@ -72,13 +82,20 @@ class Live:
 def live(database_url: str) -> Iterator[Live]:
     """An empty store; all examples of a test share it."""
     loop = asyncio.new_event_loop()
-    opened = open_store(database_url, pool=6)
+    opened = quick(open_store(database_url, pool=6))
     try:
         loop.run_until_complete(opened.run(wipe))
         yield Live(opened, loop)
         loop.run_until_complete(opened.close())
     finally:
         loop.close()
+
+
+def quick(opened: Store) -> Store:
+    """Without a flush to the disk at each commit: these tests pull no plug."""
+    if isinstance(opened, SqliteStore):
+        opened._writer.execute("PRAGMA synchronous=OFF")
+    return opened
 
 
 def wipe(connection: Connection) -> None:

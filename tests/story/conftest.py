@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.story.town import Town, town
+from tests.story.town import Town, running_town
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def one_town(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
+def one_town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A town on SQLite, then one on PostgreSQL."""
     folder: Path = tmp_path_factory.mktemp("town")
     if request.param == "sqlite":
@@ -19,7 +17,7 @@ def one_town(
     else:
         create: Callable[[str], str] = request.getfixturevalue("create_database")
         database = create("story")
-    with town(folder, database) as built:
+    with running_town(folder, database) as built:
         yield built
 
 

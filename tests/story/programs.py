@@ -1,7 +1,7 @@
 """A process of ours as the operating system sees it: started, ended politely, or killed."""
 
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -23,13 +23,13 @@ Found = TypeVar("Found")
 def free_port() -> int:
     """A free port below those that outgoing connections take: a restart finds it free again."""
     while True:
-        port = random.randint(20_000, 30_000)
+        port = 20_000 + secrets.randbelow(10_000)
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
 
 
-def eventually(what: str, probe: Callable[[], Found], seconds: float = 20) -> Found:
+def eventually(what: str, probe: Callable[[], Found | None], seconds: float = 20) -> Found:
     """The first true answer of ``probe``; fails with ``what`` and the last answer when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:

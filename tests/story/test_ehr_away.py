@@ -15,7 +15,8 @@ def test_down_for_the_whole_decision_and_back_later(town: Town) -> None:
     task = town.task(case)
     assert (task["status"], _stage(task)) == ("completed", "coordinator-appointed")
     assert outputs(task, "registration") == ["ehr-pending"]
-    decided = eventually("the municipality reads the decision", lambda: _read(town, case, int(task["meta"]["versionId"])))
+    version = int(task["meta"]["versionId"])
+    decided = eventually("the municipality reads the decision", lambda: _read(town, case, version))
     assert {"type": "registration", "value": "ehr-pending"} in decided["outputs"]
     eventually("the EHR is asked again and again", lambda: counts(town.ehr).get("down", 0) >= tried + 3)
     assert outputs(town.task(case), "registration") == ["ehr-pending"]
@@ -25,9 +26,9 @@ def test_down_for_the_whole_decision_and_back_later(town: Town) -> None:
     eventually("confirmed", lambda: outputs(town.task(case), "registration")[-1] == "ehr-confirmed")
     confirmed = town.task(case)
     assert (confirmed["status"], _stage(confirmed)) == ("completed", "coordinator-appointed")
-    assert int(confirmed["meta"]["versionId"]) == int(task["meta"]["versionId"]) + 1
+    assert int(confirmed["meta"]["versionId"]) == version + 1
     assert len(stored(town.ehr, patient_of(task))) == 1
-    said = eventually("a second event", lambda: _read(town, case, int(confirmed["meta"]["versionId"])))
+    said = eventually("a second event", lambda: _read(town, case, version + 1))
     assert {"type": "registration", "value": "ehr-confirmed"} in said["outputs"]
     assert _work_item(town, task)["status"] == "completed"
     assert [event["move"] for event in town.events(case)][-2:] == ["appoint", "registration-confirmed"]

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import pairwise
 from threading import Timer
 from typing import Any
 from uuid import uuid4
@@ -110,9 +111,7 @@ def test_fifty_writers_of_one_version(town: Town) -> None:
         assert read["meta"]["versionId"] == str(version)
         etag = f'W/"{version}"'
         bodies = [{**read, "note": [{"text": f"writer {index} of {version}"}]} for index in range(WRITERS)]
-        answers = at_once(
-            *[partial(town.call, SENDER, "PUT", f"Task/{case}", body, If_Match=etag) for body in bodies]
-        )
+        answers = at_once(*[partial(town.call, SENDER, "PUT", f"Task/{case}", body, If_Match=etag) for body in bodies])
         assert Counter(answer.status_code for answer in answers) == {200: 1, 412: WRITERS - 1}
         (winner,) = [index for index, answer in enumerate(answers) if answer.status_code == 200]
         assert answers[winner].headers["etag"] == f'W/"{version + 1}"'
@@ -153,9 +152,7 @@ def _race(
     return at_once(*[partial(town.operate, who, case, name, body, **headers) for name, body in operations])
 
 
-def _assert_one_won(
-    town: Town, case: str, accepted: httpx.Response, handed_over: httpx.Response, loser: int
-) -> None:
+def _assert_one_won(town: Town, case: str, accepted: httpx.Response, handed_over: httpx.Response, loser: int) -> None:
     statuses = sorted((accepted.status_code, handed_over.status_code))
     assert statuses == [200, loser], (accepted.text, handed_over.text)
     won = "accept" if accepted.status_code == 200 else "transfer"
@@ -174,8 +171,8 @@ def _moves(town: Town, case: str) -> list[str]:
     events = town.events(case)
     versions = town.versions(case)
     assert [int(version["meta"]["versionId"]) for version in versions] == list(range(1, len(versions) + 1))
-    assert all(after["from_stage"] == before["to_stage"] for before, after in zip(events, events[1:], strict=False))
-    assert all(after["from_unit"] == before["unit"] for before, after in zip(events, events[1:], strict=False))
+    assert all(after["from_stage"] == before["to_stage"] for before, after in pairwise(events))
+    assert all(after["from_unit"] == before["unit"] for before, after in pairwise(events))
     assert sorted({event["version"] for event in events}) == list(range(1, len(versions) + 1))
     for event in events[1:]:
         version = versions[event["version"] - 1]

@@ -3,12 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.story.programs import PROJECT, Program, eventually
-from tests.story.town import SETTINGS, UNIT, Town, behave, example, outputs, patient_of, stored, town
+from tests.story.town import SETTINGS, UNIT, Town, behave, example, outputs, patient_of, running_town, stored
 
 
 def test_a_slow_neighbour_delays_nobody_else(town: Town) -> None:
@@ -59,9 +60,7 @@ def test_the_worker_refuses_sqlite(tmp_path: Path) -> None:
     file = tmp_path / "samband.db"
     command = [sys.executable, "-m", "app.cli", "worker", "--database", f"sqlite:///{file}"]
     settings = {"SAMBAND_SANDBOX": "true"}
-    ended = subprocess.run(
-        command, cwd=PROJECT, env=settings, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = subprocess.run(command, cwd=PROJECT, env=settings, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 2
     assert "PostgreSQL" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -69,12 +68,10 @@ def test_the_worker_refuses_sqlite(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def quiet_town(
-    tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
-) -> Iterator[Town]:
+def quiet_town(tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]) -> Iterator[Town]:
     """A town whose service delivers nothing."""
     folder: Path = tmp_path_factory.mktemp("quiet")
-    with town(folder, create_database("workers"), "--no-worker") as built:
+    with running_town(folder, create_database("workers"), "--no-worker") as built:
         yield built
 
 
@@ -106,7 +103,7 @@ def test_a_worker_is_killed_while_it_sends(quiet_town: Town, workers: list[Progr
     second.start()
     first.start()
     for case in cases:
-        eventually("confirmed", lambda case=case: _registration(quiet_town, case) == "ehr-confirmed", 30)
+        eventually("confirmed", partial(_confirmed, quiet_town, case), 30)
         assert len(stored(quiet_town.ehr, patient_of(quiet_town.task(case)))) == 1
     eventually("nothing waits", lambda: not quiet_town.waiting())
     _assert_in_order(quiet_town, cases)
@@ -125,8 +122,8 @@ def test_two_workers_keep_the_order_of_each_case(quiet_town: Town, workers: list
     _assert_in_order(quiet_town, cases)
 
 
-def _registration(place: Town, case: str) -> str:
-    return str(outputs(place.task(case), "registration")[-1])
+def _confirmed(place: Town, case: str) -> bool:
+    return bool(outputs(place.task(case), "registration")[-1] == "ehr-confirmed")
 
 
 def _assert_in_order(place: Town, cases: list[str]) -> None:

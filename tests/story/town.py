@@ -204,13 +204,11 @@ def service_program(folder: Path, database: str, port: int, *options: str, **set
 
 
 @contextmanager
-def town(folder: Path, database: str, *options: str) -> Iterator[Town]:
+def running_town(folder: Path, database: str, *options: str) -> Iterator[Town]:
     """A running town; ``options`` are further arguments of ``serve``. Its logs are read at the end."""
     port = free_port()
     with ExitStack() as stack:
-        ehr = stack.enter_context(
-            stand_in("ehr", "--database", str(folder / "ehr.sqlite"), "--token", EHR_TOKEN)
-        )
+        ehr = stack.enter_context(stand_in("ehr", "--database", str(folder / "ehr.sqlite"), "--token", EHR_TOKEN))
         municipalities = {
             key: stack.enter_context(_municipality(folder, key, number, port)) for key, number in MUNICIPALITIES.items()
         }

@@ -1,6 +1,7 @@
 """``demo [--once]``: starts the processes, plays the story, and stays up until Ctrl-C unless told otherwise."""
 
 import argparse
+import os
 import signal
 import sys
 import tempfile
@@ -57,6 +58,10 @@ def _run(folder: Path, stop: Stop, *, once: bool) -> int:
     except Stopped:
         print("\nEnded before the end of the story.", file=sys.stderr)
         return 128 + stop.signal
+    except BrokenPipeError:
+        # Nobody reads on (`demo | head`); without this, Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     finally:
         web.close()
     return 0
