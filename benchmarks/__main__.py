@@ -1,7 +1,7 @@
 """``python3 run.py bench``: the service and two floors in one interleaved run on PostgreSQL with fsync on.
 
 Prints every run as it ends, then the medians and the ratios to the floors. Exit code 2 when something that it
-needs is not there, 1 when a request was refused.
+needs is not there, 1 when requests were refused.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import httpx
 from app.store.schema import migrate
 from benchmarks.kinds import KINDS, SEARCH, Kind, Requests
 from benchmarks.loading import load
-from benchmarks.measuring import Figures, Target, median, run, wrk
+from benchmarks.measuring import Figures, Target, WrkFailed, median, run, wrk
 from benchmarks.processes import NotStarted, memory_mb, parent_of, server
 from benchmarks.report import Results, goals, table
 from tests.postgres import create_database, describe, drop_database, postgres_server
@@ -51,6 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (NoPostgres, NotComparable, NotStarted) as reason:
         print(reason, file=sys.stderr)
         return 2
+    except WrkFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
     print(f"\n{table(results)}\n\n{goals(results, memory)}")
     return 1 if any(figures.refused for figures in results.values()) else 0
 
@@ -80,7 +83,7 @@ class _Bench:
         kinds = [kind for kind in KINDS if kind.name in given.only]
         print(self._hits(), flush=True)
         for kind in kinds:
-            self._run(kind, 16, min(_WARM_UP_SECONDS, given.seconds))
+            self._run(kind, 16, _WARM_UP_SECONDS)
         runs: dict[tuple[Kind, int], list[Figures]] = {}
         for turn in range(given.rounds):
             for connections in given.connections:
@@ -91,7 +94,7 @@ class _Bench:
         highest = memory_mb(self.service.process)[1]
         return {key: median(of) for key, of in runs.items()}, highest
 
-    def _run(self, kind: Kind, connections: int, seconds: float) -> Figures:
+    def _run(self, kind: Kind, connections: int, seconds: int) -> Figures:
         target = self.floor if kind.floor else self.service
         return run(target, kind, self.requests.data(kind), connections, seconds, self.folder)
 

@@ -17,6 +17,10 @@ PATIENCE: Final = 30
 SCRIPT: Final = Path(__file__).with_name("requests.lua")
 
 
+class WrkFailed(Exception):
+    """wrk ended without figures; the text is its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """One run, or the median of several: milliseconds, and MB of 1,000,000 bytes."""
@@ -57,7 +61,7 @@ def wrk() -> str | None:
 def run(target: Target, kind: Kind, data: dict[str, Any], connections: int, seconds: int, folder: Path) -> Figures:
     """Let wrk ask for a while and measure.
 
-    :raises RuntimeError: wrk itself failed, or nothing was answered.
+    :raises WrkFailed: also when nothing was answered.
     """
     file = folder / "data.lua"
     file.write_text(f"return {lua(data)}", encoding="utf-8")
@@ -76,7 +80,7 @@ def run(target: Target, kind: Kind, data: dict[str, Any], connections: int, seco
     after = cpu_millis(target.process), tree_cpu_millis(target.postmaster)
     told = done.stdout.strip().rpartition("\n")[2]
     if done.returncode or not told.startswith("{") or not json.loads(told)["requests"]:
-        raise RuntimeError(f"wrk: {kind.name} at {connections}: {done.stdout}{done.stderr}")
+        raise WrkFailed(f"wrk: {kind.name} at {connections}: {done.stdout}{done.stderr}")
     found = json.loads(told)
     requests = found["requests"]
     return Figures(

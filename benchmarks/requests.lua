@@ -37,7 +37,7 @@ end
 -- A task is taken from those that nobody is changing, and comes back with its answer.
 function request_of.update()
   local task = table.remove(data.tasks, 1)
-  if not task then error("more connections than tasks") end
+  if not task then error("no task left: too many updates were refused, or too few tasks loaded") end
   data.sent = data.sent + 1
   local body = task.body:gsub('"description":"[^"]*"', '"description":"Change ' .. data.sent .. data.text .. '"', 1)
   data.headers["If-Match"] = 'W/"' .. task.version .. '"'

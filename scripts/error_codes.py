@@ -19,6 +19,56 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _SENTENCE: Final = re.compile(r"[A-Z].* .*\.")
 _BY_FIRST_ARGUMENT: Final = frozenset({"add", "Fault", "_refused"})
 
+MEANING: Final = {
+    "bad-count": "_count must be a whole number within the limits.",
+    "bad-date": "A date in a search parameter must be a real FHIR date or dateTime.",
+    "bad-endpoint": "The address of a subscription is not one that the operator allows.",
+    "bad-header": "A header of a subscription must be one line, Name: value.",
+    "bad-id": "An id is 1 to 64 of A–Z a–z 0–9 . and -, and is not used twice in one resource.",
+    "bad-modifier": "The search parameter does not offer this modifier.",
+    "bad-parameter-encoding": "The parameters must be percent-encoded UTF-8.",
+    "bad-patch": "The JSON Patch is not one by RFC 6902.",
+    "bad-prefix": "The search parameter does not offer this prefix.",
+    "bad-sort": "The search cannot be sorted by this.",
+    "bad-utf8": "The body must be UTF-8; the diagnostics name the position.",
+    "bad-value": "The value of a search parameter has another form.",
+    "broken-json": "The body is not JSON; the diagnostics name the position.",
+    "criterion-unknown": "This version of the criteria does not have this criterion.",
+    "date-invalid": "A start or end must be a real day, YYYY-MM-DD.",
+    "duplicate-key": "A JSON object has the same member twice.",
+    "empty-value": "A value, object or list must not be empty, blank or null: leave it out.",
+    "immutable-element": "This element does not change after submission.",
+    "insufficient-scope": "The access token has no scope for this interaction.",
+    "invariant": "The content breaks a rule of its FHIR definition; the diagnostics name the rule by its key.",
+    "lone-surrogate": "A text holds half of a surrogate pair, which is no character.",
+    "missing-element": "A required element or part is missing.",
+    "move-not-allowed": "This move is not open to the caller in this stage; the diagnostics list those that are.",
+    "national-number-in-url": "A URL must not hold a national identity number: search with POST [type]/_search.",
+    "no-such-move": "What is set is not what a move of the caller leads to from this stage.",
+    "not-a-list": "An element that may repeat must be a JSON list.",
+    "not-a-unit": "Only the hospital registers and deregisters coordinators.",
+    "nul-character": "A text must not hold the character U+0000.",
+    "number-out-of-range": "A number has more digits, or a greater exponent, than is read.",
+    "parameter-missing": "The operation needs this parameter.",
+    "participant-left-out": "An update must keep every participant; only period.end ends one.",
+    "patch-path": "The JSON Patch points to something that is not there.",
+    "patch-test-failed": "A test operation of the JSON Patch does not hold.",
+    "reason-unknown": "There is no such reason for declining.",
+    "several-choices": "An element of several types is given in one of them.",
+    "token-invalid": "The access token does not hold; the diagnostics name the part of it.",
+    "too-deep": "The JSON is nested deeper than is read.",
+    "too-many": "The element occurs more often than is allowed.",
+    "unknown-code": "The code is none of those that are allowed here.",
+    "unknown-parameter": "The operation or search does not take this parameter.",
+    "unknown-state": "There is no such state of a delivery.",
+    "unsafe-narrative": "The narrative must be safe XHTML, by R4 2.4.",
+    "wrong-format": "The value does not have the format of its data type.",
+    "wrong-identifier": "The identifier breaks the rules of its system: length, digits or check digits.",
+    "wrong-reference-target": "The reference points to a type that is not allowed here.",
+    "wrong-type": "The value has another JSON type or data type.",
+}
+"""Words for codes that have none beside them in the source, or several for different places."""
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -30,11 +80,10 @@ class Use:
 
 
 def error_codes(root: Path = APP) -> dict[str, str]:
-    """Code → the first complete sentence that the source says with it, empty where it says none; by code."""
+    """Code → what it means: the sentence of ``MEANING``, else the first that the source says with it; by code."""
     found: dict[str, str] = {}
     for use in sorted(uses(root), key=lambda use: (use.code, use.place)):
-        text = use.text if _SENTENCE.fullmatch(use.text) else ""
-        found[use.code] = found.get(use.code) or text
+        found[use.code] = found.get(use.code) or MEANING.get(use.code) or use.text
     return found
 
 
@@ -52,14 +101,16 @@ def _codes_of(node: ast.AST) -> Iterator[tuple[str, str]]:
     match node:
         case ast.Call():
             yield from _codes_of_call(node)
-        case ast.Tuple(elts=[ast.Constant(value=str(code)), ast.Constant(value=str(text))]):
-            if "-" in code and _CODE.fullmatch(code) and _SENTENCE.fullmatch(text):
-                yield code, text
+        case ast.Tuple(elts=[ast.Constant(value=str(code)), text]):
+            said = _text(text)
+            if "-" in code and _CODE.fullmatch(code) and _SENTENCE.fullmatch(said):
+                yield code, said if isinstance(text, ast.Constant) else ""
         case ast.ClassDef():
             yield from _codes_of_class(node)
         case ast.arguments():
-            named = node.args[len(node.args) - len(node.defaults) :]
-            defaults = [*zip(named, node.defaults, strict=True), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
+            named = [*node.posonlyargs, *node.args]
+            last = named[len(named) - len(node.defaults) :]
+            defaults = [*zip(last, node.defaults, strict=True), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
             for argument, default in defaults:
                 if argument.arg == "code" and default is not None:
                     yield from ((code, "") for code in _literals(default))
@@ -72,21 +123,41 @@ def _codes_of_call(call: ast.Call) -> Iterator[tuple[str, str]]:
     for word in call.keywords:
         if word.arg == "code":
             yield from ((code, text) for code in _literals(word.value))
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    # A set has an ``add`` too, of one argument.
-    if name in _BY_FIRST_ARGUMENT and len(call.args) > 1:
-        yield from ((code, text) for code in _literals(call.args[0]))
+    if _takes_code(call):
+        first = call.args[0]
+        yield from ((code, text) for code in _literals(first.elts[0] if isinstance(first, ast.Tuple) else first))
+
+
+def _takes_code(call: ast.Call) -> bool:
+    """Whether the first argument is a code. Sets have an ``add`` too, of one argument, and so has the store's commit."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="self")):
+            return False
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name in _BY_FIRST_ARGUMENT and len(call.args) > 1
+    return False
+
+
+def _text(node: ast.AST) -> str:
+    """The text of a literal, or of the literal pieces of an f-string."""
+    pieces = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "".join(str(one.value) if isinstance(one, ast.Constant) else "…" for one in pieces)
 
 
 def _codes_of_class(found: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    """``code`` of an error class, which its diagnostics are the text ``en`` of."""
+    """``code`` of an error class, with its text ``en``."""
     values: dict[str, str] = {}
     for node in found.body:
-        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
-        value = node.value if isinstance(node, ast.AnnAssign | ast.Assign) else None
-        many = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
-        pairs = zip(target.elts, value.elts, strict=True) if many else [(target, value)]  # type: ignore[union-attr]
-        values |= {name.id: str(one.value) for name, one in pairs if isinstance(name, ast.Name) and isinstance(one, ast.Constant)}
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=given)):
+                pairs = list(zip(names, given, strict=True))
+            case ast.Assign(targets=[ast.Name() as name], value=value) | ast.AnnAssign(target=name, value=value):
+                pairs = [(name, value)] if value is not None else []
+            case _:
+                pairs = []
+        for name, value in pairs:
+            if isinstance(name, ast.Name) and isinstance(value, ast.Constant):
+                values[name.id] = str(value.value)
     if {"status", "code", "nb", "en"} <= values.keys():
         yield values["code"], values["en"]
 

@@ -35,6 +35,23 @@ def faults_of_contained(value: dict[str, Any], contained: list[Any]) -> Iterator
                 yield index, "", Fault("invariant", f"breaks {key}: {rule}")
 
 
+def wrong_members(value: dict[str, Any], contained: list[Any]) -> Iterator[tuple[int, int]]:
+    """ctm-1 where the member is contained: index of the contained CareTeam, -1 for the container, and of the row."""
+    known = types_of_contained(contained)
+    for index, team in enumerate([value, *contained], start=-1):
+        if type(team) is dict and team.get("resourceType") == "CareTeam":
+            rows = team.get("participant")
+            for position, row in enumerate(rows if type(rows) is list else []):
+                if type(row) is dict and "onBehalfOf" in row and _is_no_practitioner(row.get("member"), known):
+                    yield index, position
+
+
+def _is_no_practitioner(member: Any, known: dict[str, str]) -> bool:
+    reference = member.get("reference") if type(member) is dict else None
+    name = reference[1:] if type(reference) is str and reference.startswith("#") else ""
+    return known.get(name, "") not in ("", "Practitioner")
+
+
 def _broken_rules(one: dict[str, Any], used: set[str]) -> Iterator[tuple[str, str]]:
     if "contained" in one:
         yield "dom-2", "a contained resource contains none"

@@ -1,7 +1,7 @@
 """Narrative (R4 2.4.0): safe XHTML by an allow-list. Nothing that a browser would run or fetch passes.
 
 R4 allows HTML 4.0 chapters 7–11 (without 9.4) and 15, links, images and style attributes. Narrower than R4 on
-purpose: no image maps and no images from elsewhere, because showing a case must not tell a stranger that it is
+purpose: no image maps and no images from another host, because showing a case must not tell a stranger that it is
 being read; no comments and no CDATA, because HTML and XML parsers disagree about where they end.
 """
 
@@ -99,7 +99,9 @@ _ATTRIBUTES: Final = frozenset(
 )
 _LANGUAGE: Final = "http://www.w3.org/XML/1998/namespace lang"
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:|tel:|#|[^:\s]*(?:$|[/?#]))", re.IGNORECASE)
-_SAFE_IMAGE = re.compile(r"#|data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*$")
+_SAFE_IMAGE = re.compile(
+    r"#|data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*$|(?:\w[\w.-]*/)*\w[\w-]*\.(?:png|jpe?g|gif)$", re.ASCII
+)
 _UNSAFE_STYLE = re.compile(r"url\s*\(|expression|javascript|behaviou?r|binding|@|\\|<|/\*", re.IGNORECASE)
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0]")
 

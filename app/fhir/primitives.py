@@ -40,6 +40,7 @@ _YEAR = r"(?!0000)[0-9]{4}"
 _DATE = rf"({_YEAR})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?)?"
 _DAY = rf"({_YEAR})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{1,9})?"
+_TOKEN = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
 _WORD = r"[^\s\x00-\x1f\x7f]+"
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 
@@ -93,6 +94,27 @@ def codes(allowed: Iterable[str]) -> Check:
         if type(value) is not str:
             return _NO_TEXT
         return None if value in known else fault
+
+    return check
+
+
+def concepts(allowed: Iterable[str]) -> Check:
+    """A check for a CodeableConcept or Coding with a required binding to these ``system|code``.
+
+    One coding of the value set is enough; a text alone is none. Without any content but extensions it passes.
+    """
+    known = frozenset(tuple(concept.rsplit("|", 1)) for concept in allowed)
+    listed = tuple(sorted(code for _, code in known)) if len(known) <= ALLOWED_LIMIT else ()
+    fault = Fault("unknown-code", "must have a coding of its required value set", listed)
+
+    def check(value: Any) -> Fault | None:
+        if type(value) is not dict or not value.keys() - {"id", "extension"}:
+            return None
+        is_concept = "coding" in value or "text" in value
+        codings = value.get("coding", []) if is_concept else [value]
+        rows = codings if type(codings) is list else []
+        found = ((one.get("system"), one.get("code")) for one in rows if type(one) is dict)
+        return None if any(pair in known for pair in found) else fault
 
     return check
 
@@ -160,6 +182,9 @@ CHECKS: Final[dict[str, Check]] = {
     "instant": _moment(rf"{_DAY}T{_CLOCK}{_ZONE}", "must be an instant: YYYY-MM-DDThh:mm:ss with a zone"),
     "integer": _integer(-(2**31)),
     "markdown": check_string,
+    "mimeType": _pattern(
+        rf"{_TOKEN}/{_TOKEN}(?: ?; ?{_TOKEN}=[^\s;]+(?: [^\s;]+)*)*", "must be a MIME type: text/plain; charset=utf-8"
+    ),
     "oid": _pattern(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+", "must be an OID: urn:oid:2.16…"),
     "positiveInt": _integer(1),
     "string": check_string,
@@ -170,4 +195,4 @@ CHECKS: Final[dict[str, Check]] = {
     "uuid": _pattern(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "must be a UUID: urn:uuid:, lower case"),
     "xhtml": check_xhtml,
 }
-"""R4 type name → its check. ``elementId`` is ours: the definitions give it no type of its own."""
+"""R4 type name → its check. ``elementId`` and ``mimeType`` are ours: the definitions give them no type of their own."""

@@ -25,6 +25,7 @@ _CODE_SYSTEMS: Final = frozenset(f"http://hl7.org/fhir/{name}" for name in ("tas
 _PLAIN_NAME = re.compile(r"(?!.*[0-9]{3})[A-Za-z0-9:_.-]{1,40}").fullmatch
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}").fullmatch
 _PIECE = re.compile(r"\\.|,|[^\\,]+|\\", re.DOTALL)
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]").search
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _BAR = re.compile(r"(?:[^\\|]|\\.)*", re.DOTALL)
 
@@ -193,6 +194,8 @@ def _criterion(parameter: SearchParameter, modifier: str, text: str) -> Criterio
         modifier = ""
     if (modifier and modifier not in parameter.modifiers) or (not modifier and _needs_modifier(parameter)):
         raise Unreadable(f"{name} is not searched in this form.", code="bad-modifier", allowed=tuple(_forms(parameter)))
+    if _UNSTORABLE(text):
+        raise _bad(name, "text without NUL and lone surrogates")
     read = _READERS[Kind.TOKENS if modifier == "identifier" else parameter.kind]
     parts = _split(text)
     if not all(part.strip() for part in parts):

@@ -9,7 +9,8 @@ import re
 from typing import Any, Final
 
 from app.errors import Problems
-from app.fhir.contained import faults_of_contained, types_of_contained
+from app.fhir.contained import faults_of_contained, types_of_contained, wrong_members
+from app.fhir.invariants import INVARIANTS, Invariant
 from app.fhir.primitives import ALLOWED_LIMIT, Fault, check_xhtml
 from app.fhir.references import Local, check_reference
 from app.fhir.shapes import Definitions, Kind, Member, Shape, definitions
@@ -17,6 +18,9 @@ from app.fhir.shapes import Definitions, Kind, Member, Shape, definitions
 Path = tuple[Any, str, int]
 """Parent path, element name, index or -1. Joined to a text only where something is wrong."""
 
+_PRIMITIVE, _TYPE_NAME, _REFERENCE = Kind.PRIMITIVE, Kind.TYPE_NAME, Kind.REFERENCE
+_RESOURCE, _SIBLING, _CODED = Kind.RESOURCE, Kind.SIBLING, Kind.CODED
+"""Names of their own: looking a member up in an Enum costs a call in Python 3.11."""
 _PLAIN_NAME = re.compile(r"(?!.*[0-9]{5})_?[A-Za-z][A-Za-z0-9]{0,63}")
 _CONTAINED_LIMIT: Final = 100
 _EMPTY: Final = Fault("empty-value", "must not be empty; leave it out")
@@ -109,7 +113,16 @@ class _Run:
         if self._faults == before:
             for invariant in shape.invariants:
                 if not invariant.holds(value):
-                    self.fault(Fault("invariant", f"breaks {invariant.key}: {invariant.text}"), path)
+                    self._broken(invariant, value, path)
+
+    def _broken(self, invariant: Invariant, value: dict[str, Any], path: Path) -> None:
+        """At its element, or at the rows to blame where the rule can tell."""
+        fault = Fault("invariant", f"breaks {invariant.key}: {invariant.text}")
+        rows = invariant.blame(value) if invariant.blame else []
+        for label, index in rows:
+            self.fault(fault, (path, label, index))
+        if not rows:
+            self.fault(fault, path)
 
     def _whole(self, value: dict[str, Any], shape: Shape, path: Path, present: int) -> None:
         """Required elements are there, and something besides the id (ele-1; siblings: see ``_sibling``)."""
@@ -122,7 +135,7 @@ class _Run:
     def _many_or_complex(self, value: dict[str, Any], name: str, item: Any, member: Member, path: Path) -> None:
         if member.many:
             self._list(value, name, item, member, path)
-        elif member.kind is Kind.SIBLING:
+        elif member.kind is _SIBLING:
             self._sibling(item, member, (path, member.label, -1), has_value=name[1:] in value)
         else:
             self._one(item, member, (path, member.label, -1))
@@ -130,16 +143,18 @@ class _Run:
     def _one(self, item: Any, member: Member, path: Path) -> None:
         """A value that is not a primitive."""
         kind, shape = member.kind, member.shape
-        if kind is Kind.TYPE_NAME:
+        if kind is _TYPE_NAME:
             return
         if type(item) is list:
             self.fault(_TOO_MANY, path)
-        elif kind is Kind.RESOURCE:
+        elif kind is _RESOURCE:
             self._inner_resource(item, path)
         elif shape is not None:
             self._object(item, shape, path)
-            if kind is Kind.REFERENCE and type(item) is dict:
+            if kind is _REFERENCE and type(item) is dict:
                 self._reference(item, member.targets, path)
+            elif kind is _CODED and (fault := member.check(item)):
+                self.fault(fault, path)
 
     def _not_one(self, item: Any, fault: Fault, path: Path) -> None:
         self.fault(_NULL if item is None else _TOO_MANY if type(item) is list else fault, path)
@@ -148,7 +163,7 @@ class _Run:
         label = member.label
         if type(item) is not list or not item:
             self.fault(_EMPTY if item == [] else _NULL if item is None else _NO_LIST, (path, label, -1))
-        elif member.kind is Kind.PRIMITIVE:
+        elif member.kind is _PRIMITIVE:
             siblings = value.get(f"_{name}")
             for index, one in enumerate(item):
                 if one is None and _is_filled(siblings, index):
@@ -156,7 +171,7 @@ class _Run:
                 fault = member.check(one)
                 if fault is not None:
                     self.fault(_NULL if one is None else fault, (path, label, index))
-        elif member.kind is Kind.SIBLING:
+        elif member.kind is _SIBLING:
             self._siblings(item, value.get(name[1:]), member, (path, label, -1))
         else:
             for index, one in enumerate(item):
@@ -263,6 +278,10 @@ class _Run:
         for index, name, fault in faults_of_contained(value, contained):
             where = (path, "contained", index)
             self.fault(fault, (where, name, -1) if name else where)
+        ctm = INVARIANTS["ctm-1"]
+        for index, row in wrong_members(value, contained):
+            team = path if index < 0 else (path, "contained", index)
+            self.fault(Fault("invariant", f"breaks {ctm.key}: {ctm.text}"), (team, "participant", row))
 
 
 def _is_filled(siblings: Any, index: int) -> bool:

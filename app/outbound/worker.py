@@ -15,6 +15,7 @@ import httpx
 from app.casework.context import Context
 from app.casework.overdue import sweep
 from app.ehr.orders import carry_out
+from app.errors import Unavailable
 from app.outbound.endpoints import check_endpoint
 from app.outbound.notification import notification
 from app.outbound.retry import Breaker, Verdict, settle, verdict_of
@@ -91,7 +92,7 @@ class Worker:
                 if context.clock() > now + lease // 2:
                     # The rest would outlive its lease; another look takes it up.
                     break
-                verdict = await self._deliver(row)
+                verdict = await self._try(row)
                 breaker.note(verdict, context.clock(), context.settings.breaker_seconds)
                 if breaker.open_until > context.clock():
                     break
@@ -102,12 +103,25 @@ class Worker:
         finally:
             breaker.sending = False
 
-    async def _deliver(self, row: Claimed) -> Verdict:
+    async def _try(self, row: Claimed) -> Verdict:
+        """Deliver once; what nobody expected is an attempt that failed too, or the row would come back for ever."""
+        started = monotonic()
+        try:
+            return await self._deliver(row, started)
+        except (Conflict, Unavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 - a neighbour may answer anything
+            logger.warning("delivery of %s %d failed: %s", row.kind, row.id, type(error).__name__)
+            return await self._record(row, Verdict.AGAIN, 0, type(error).__name__, started)
+
+    async def _deliver(self, row: Claimed, started: float) -> Verdict:
         if row.kind == "ehr":
             return await self._order(row)
-        started = monotonic()
         status, problem = await self._notify(row)
-        verdict = verdict_of(status)
+        return await self._record(row, verdict_of(status), status, problem, started)
+
+    async def _record(self, row: Claimed, verdict: Verdict, status: int, problem: str, started: float) -> Verdict:
+        """What became of one attempt, in one commit."""
         now = self._context.clock()
         await self._context.store.commit(
             Changes(

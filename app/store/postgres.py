@@ -46,7 +46,7 @@ _OUTAGES: Final = (
 
 
 _CONNECT_SECONDS: Final = 2
-_STATEMENT_SECONDS: Final = 4
+_STATEMENT_SECONDS: Final = 3
 """No statement of ours takes nearly so long, and a caller waits no longer than for these and the pool."""
 
 

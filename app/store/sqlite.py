@@ -26,6 +26,14 @@ from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES
 Answer = TypeVar("Answer")
 Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]", bool]
 _GROUP: Final = 64
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "wal_autocheckpoint=4000",
+    # Codes differ by case (R4 2.24.0.6), and so does LIKE on PostgreSQL.
+    "case_sensitive_like=ON",
+)
 _RETRY_LATER: Final = {"Retry-After": "2"}
 
 
@@ -186,7 +194,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, _record: Any = None) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").fetchall()
 
 

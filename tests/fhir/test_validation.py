@@ -178,7 +178,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     (task(contained=[{"resourceType": "Basic", "id": "answers", "meta": {"versionId": "1"}}]), "invariant", "Task.contained[0]"),
     (task(contained=[{"resourceType": "Basic", "id": "answers"}] * 2), "bad-id", "Task.contained[1].id"),
     (task(contained=[{"resourceType": "Task", "id": "answers", "status": "draft"}]), "missing-element", "Task.contained[0].intent"),
-    (task(contained=[{"resourceType": "Patient", "id": "answers", "text": {"div": "<script/>"}}]), "unsafe-narrative", "Task.contained[0].text.div"),
+    (task(contained=[{"resourceType": "Patient", "id": "answers", "text": {"status": "generated", "div": "<script/>"}}]), "unsafe-narrative", "Task.contained[0].text.div"),
     # narrative
     (task(text={"status": "generated", "div": f"<div {XHTML}><script>x</script></div>"}), "unsafe-narrative", "Task.text.div"),
     (task(text={"status": "all", "div": DIV}), "unknown-code", "Task.text.status"),

@@ -99,10 +99,10 @@ def quick(opened: Store) -> Store:
 
 
 def wipe(connection: Connection) -> None:
-    """Delete every row of every table."""
+    """Delete every row of every table; that is quicker than TRUNCATE while they are small."""
     if connection.dialect.name == "postgresql":
-        names = ", ".join(table.name for table in metadata.sorted_tables)
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        steps = [f"{table.name}_gone AS (DELETE FROM {table.name})" for table in metadata.sorted_tables]
+        connection.exec_driver_sql(f"WITH {', '.join(steps)} SELECT 1")
         return
     for table in metadata.sorted_tables:
         connection.execute(table.delete())

@@ -58,7 +58,7 @@ BREAKING: dict[str, Changes] = {
     "a second team of a patient in a trust": Changes(writes=[team("other", patient="patient-of-old")]),
     "a double submission": Changes(submissions=[Submission(SENDER, "Task", "urn:numbers", "number-old", "x", "f")]),
     "a double patient": Changes(patients=[PatientIdentifier("urn:national", "person-old", "y")]),
-    "a settled row that nobody has": Changes(settled=[Settled(99, 1, "delivered", 1, 1, "")]),
+    "a settled row that nobody has": Changes(settled=[Settled(10**9, 1, "delivered", 1, 1, "")]),
 }
 
 

@@ -204,15 +204,18 @@ def service_program(folder: Path, database: str, port: int, *options: str, **set
 
 
 @contextmanager
-def running_town(folder: Path, database: str, *options: str) -> Iterator[Town]:
-    """A running town; ``options`` are further arguments of ``serve``. Its logs are read at the end."""
+def running_town(folder: Path, database: str, *options: str, ehr_url: str = "") -> Iterator[Town]:
+    """A running town; its logs are read at the end.
+
+    ``options`` are further arguments of ``serve``, ``ehr_url`` is another EHR than the stand-in.
+    """
     port = free_port()
     with ExitStack() as stack:
         ehr = stack.enter_context(stand_in("ehr", "--database", str(folder / "ehr.sqlite"), "--token", EHR_TOKEN))
         municipalities = {
             key: stack.enter_context(_municipality(folder, key, number, port)) for key, number in MUNICIPALITIES.items()
         }
-        neighbours = {"SAMBAND_EHR_URL": f"{ehr.origin}/fhir", "SAMBAND_EHR_TOKEN": EHR_TOKEN}
+        neighbours = {"SAMBAND_EHR_URL": ehr_url or f"{ehr.origin}/fhir", "SAMBAND_EHR_TOKEN": EHR_TOKEN}
         service = service_program(folder, database, port, *options, **neighbours)
         # A connection of its own for each request: an idle one would die with a killed service.
         limits = httpx.Limits(max_keepalive_connections=0)

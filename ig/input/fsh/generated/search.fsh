@@ -1,0 +1,35 @@
+// Written by scripts/compile_ig.py from app/fhir/resources.py.
+
+Instance: Task-owner
+InstanceOf: SearchParameter
+Usage: #definition
+* url = "https://samband.example/fhir/SearchParameter/Task-owner"
+* name = "TaskOwner"
+* insert Released
+* status = #active
+* insert PublishedInstance
+* description = "Task.owner, as R4 defines it, but in the form :identifier only."
+* code = #owner
+* base = #Task
+* type = #reference
+* expression = "Task.owner"
+* xpathUsage = #normal
+* derivedFrom = "http://hl7.org/fhir/SearchParameter/Task-owner"
+* modifier[+] = #identifier
+
+Instance: Task-requester
+InstanceOf: SearchParameter
+Usage: #definition
+* url = "https://samband.example/fhir/SearchParameter/Task-requester"
+* name = "TaskRequester"
+* insert Released
+* status = #active
+* insert PublishedInstance
+* description = "Task.requester, as R4 defines it, but in the form :identifier only."
+* code = #requester
+* base = #Task
+* type = #reference
+* expression = "Task.requester"
+* xpathUsage = #normal
+* derivedFrom = "http://hl7.org/fhir/SearchParameter/Task-requester"
+* modifier[+] = #identifier
