@@ -113,6 +113,8 @@ def _serve(arguments: Arguments) -> int:
         lifespan="on",
         access_log=False,
         server_header=False,
+        # base_url says where partners reach us; no header of theirs may say otherwise.
+        proxy_headers=False,
         log_config=None,
         timeout_graceful_shutdown=20,
     )
@@ -233,6 +235,8 @@ def _compare(path: Path, current: object, command: str) -> int:
 
 
 def _log_to_stderr() -> None:
+    # None of these is in our format; each costs a look-up for every line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses
 

@@ -1,5 +1,6 @@
 """Settings: one class, read from ``SAMBAND_…`` environment variables, refused as a whole at start."""
 
+import os
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -75,6 +76,12 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("SAMBAND_DATABASE_URL must start with sqlite:/// or postgresql://")
+        known = {f"SAMBAND_{name.upper()}" for name in type(self).model_fields}
+        given = {name.upper() for name in os.environ if name.upper().startswith("SAMBAND_")}
+        if unknown := sorted(name for name in given - known if not name.startswith("SAMBAND_TEST_")):
+            raise ValueError(f"no such setting: {', '.join(unknown)}")
+        if bool(self.ehr_url) != bool(self.ehr_token.get_secret_value()):
+            raise ValueError("SAMBAND_EHR_URL and SAMBAND_EHR_TOKEN are given both or neither")
         if self.sandbox and not is_loopback(self.host):
             raise ValueError("the sandbox binds to a loopback address only")
         if not self.sandbox and not (self.token_issuer and self.token_jwks_file):

@@ -130,6 +130,8 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Looked up anew at every request, for providers that are not there.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
     )
     for route in (*routes(), *docs_routes(sandbox=settings.sandbox)):

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from scripts import ig_interfaces, ig_terminology
+from scripts import ig_interfaces, ig_questionnaire, ig_terminology
 from scripts.compile_definitions import NOT_OF_R4
 
 ROOT: Final = Path(__file__).parent.parent
@@ -52,7 +52,7 @@ EXPECTED: Final = re.compile(r"Failed to load automatically-provided hl7\.[a-z.0
 NOISE: Final = frozenset(
     {"mapping", "comment", "requirements", "alias", "xpath", "isModifierReason", "condition", "extension"}
 )
-"""Prose, mappings and editors' notes that HL7's own definition of the element has: a snapshot repeats them for every profile."""
+"""Prose, mappings and editors' notes of HL7's own definitions: a snapshot repeats them for every profile."""
 
 Json = dict[str, Any]
 
@@ -117,7 +117,7 @@ def generate(definitions: Path) -> dict[Path, str]:
     }
     return {
         GENERATED / "terminology.fsh": ig_terminology.terminology(),
-        GENERATED / "questionnaire.fsh": ig_terminology.questionnaire(),
+        GENERATED / "questionnaire.fsh": ig_questionnaire.questionnaire(),
         GENERATED / "operations.fsh": ig_interfaces.operations(),
         GENERATED / "search.fsh": ig_interfaces.search_parameters(standard),
     }

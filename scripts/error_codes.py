@@ -129,7 +129,7 @@ def _codes_of_call(call: ast.Call) -> Iterator[tuple[str, str]]:
 
 
 def _takes_code(call: ast.Call) -> bool:
-    """Whether the first argument is a code. Sets have an ``add`` too, of one argument, and so has the store's commit."""
+    """Whether the first argument is a code; ``add`` is also a set's, of one argument, and the store's own."""
     match call.func:
         case ast.Attribute(value=ast.Name(id="self")):
             return False
@@ -151,8 +151,10 @@ def _codes_of_class(found: ast.ClassDef) -> Iterator[tuple[str, str]]:
         match node:
             case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=given)):
                 pairs = list(zip(names, given, strict=True))
-            case ast.Assign(targets=[ast.Name() as name], value=value) | ast.AnnAssign(target=name, value=value):
-                pairs = [(name, value)] if value is not None else []
+            case ast.Assign(targets=[target], value=given):
+                pairs = [(target, given)]
+            case ast.AnnAssign(target=target, value=ast.expr() as given):
+                pairs = [(target, given)]
             case _:
                 pairs = []
         for name, value in pairs:

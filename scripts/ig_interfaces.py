@@ -8,7 +8,7 @@ from app.coordination.arguments import REQUIRED
 from app.coordination.states import Move
 from app.errors import CANONICAL
 from app.fhir.resources import RESOURCES, Kind, Operation, ResourceType, SearchParameter
-from scripts.ig_terminology import in_words, quoted
+from scripts.ig_text import as_file, in_words, quoted
 
 BY_HL7: Final = frozenset({"validate", "status", "events", "resend", "everything", "meta"})
 """Operations that HL7 defines, and the Subscriptions guide."""
@@ -83,7 +83,7 @@ class NotDescribed(Exception):
 def operations() -> str:
     """``operations.fsh``: one OperationDefinition for each operation of the resource table that is ours."""
     ours = [(kind, one) for kind in RESOURCES.values() for one in kind.operations if one.name not in BY_HL7]
-    return _file("\n".join(_operation(kind, one)) for kind, one in ours)
+    return as_file("\n".join(_operation(kind, one)) for kind, one in ours)
 
 
 def search_parameters(standard: Mapping[tuple[str, str], str]) -> str:
@@ -97,16 +97,16 @@ def search_parameters(standard: Mapping[tuple[str, str], str]) -> str:
         for one in kind.search
         if not one.name.startswith("_") and (restricted(one) or (kind.name, one.name) not in standard)
     ]
-    return _file(iter(found))
+    return as_file(found)
 
 
 def restricted(parameter: SearchParameter) -> bool:
     """Whether only the ``:identifier`` form of a reference is offered."""
-    return parameter.fhir_type == "reference" and parameter.modifiers == ("identifier",) and parameter.kind is not Kind.PATIENT
-
-
-def _file(blocks: Iterator[str]) -> str:
-    return "// Written by scripts/compile_ig.py from app/fhir/resources.py.\n\n" + "\n\n".join(blocks) + "\n"
+    return (
+        parameter.fhir_type == "reference"
+        and parameter.modifiers == ("identifier",)
+        and parameter.kind is not Kind.PATIENT
+    )
 
 
 def _operation(kind: ResourceType, operation: Operation) -> Iterator[str]:
@@ -182,7 +182,9 @@ def _parameter(operation: str, name: str, use: str, least: int) -> Iterator[str]
 
 
 def _search_parameter(kind: str, parameter: SearchParameter, standard: str) -> Iterator[str]:
-    about = f"{parameter.path}, as R4 defines it, but in the form :identifier only." if standard else f"{parameter.path}."
+    about = (
+        f"{parameter.path}, as R4 defines it, but in the form :identifier only." if standard else f"{parameter.path}."
+    )
     yield from (
         f"Instance: {kind}-{parameter.name}",
         "InstanceOf: SearchParameter",

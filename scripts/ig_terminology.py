@@ -1,4 +1,4 @@
-"""Code systems, value sets and the criteria Questionnaire as FSH, written from the tables that the service decides by.
+"""Code systems and value sets as FSH, written from the tables that the service decides by.
 
 Generated rather than compared, so that no list is written twice: a code added in Python is in the next compilation,
 and a test that needs no Node tells when the committed FSH is behind.
@@ -10,13 +10,13 @@ from typing import Final
 
 from app.coordination import states
 from app.coordination.coordinators import END_REASONS, ROLES, EhrState
-from app.coordination.criteria import CRITERIA, CURRENT, CriteriaSet
 from app.coordination.health_personnel import HEALTH_PERSONNEL
 from app.coordination.reasons import DECLINE_REASONS
 from app.coordination.states import Stage
 from app.errors import CANONICAL
 from app.fhir import codes
 from scripts.error_codes import error_codes
+from scripts.ig_text import as_file, in_words, quoted
 
 VOLVEN_9060: Final = "urn:oid:2.16.578.1.12.4.1.1.9060"
 TASK_CODES: Final = {
@@ -205,26 +205,7 @@ def terminology() -> str:
     about = "Volven 9034, and a local code where it has none."
     both = _value_set("coordinator-role", "CoordinatorRole", "Coordinator role", about, codes.ROLE, roles)
     blocks += [f"{both}\n* include codes from system LocalCoordinatorRoleCS", _errors()]
-    return _file(blocks)
-
-
-def questionnaire() -> str:
-    """``questionnaire.fsh``: every version of the criteria; the one in use has the plain id."""
-    return _file("\n".join(_criteria(one)) for one in CRITERIA.values())
-
-
-def quoted(text: str) -> str:
-    """A text as an FSH string."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def in_words(code: str) -> str:
-    """``in-queue`` → ``In queue``."""
-    return code.replace("-", " ").capitalize().replace("Ehr", "EHR")
-
-
-def _file(blocks: Iterable[str]) -> str:
-    return "// Written by scripts/compile_ig.py; edit the Python table instead.\n\n" + "\n\n".join(blocks) + "\n"
+    return as_file(blocks)
 
 
 def _with_english(wanted: Iterable[str], bokmal: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -263,8 +244,12 @@ def _errors() -> str:
         "* ^caseSensitive = true",
         f"* ^valueSet = {quoted(f'{CANONICAL}/ValueSet/error')}",
     ]
-    lines += [f"* #{code} {quoted(in_words(code))} {quoted(text or in_words(code))}" for code, text in error_codes().items()]
-    error = Codes(system=f"{CANONICAL}/CodeSystem/error", name="Error", title="Error", about="All error codes.", rows={})
+    lines += [
+        f"* #{code} {quoted(in_words(code))} {quoted(text or in_words(code))}" for code, text in error_codes().items()
+    ]
+    error = Codes(
+        system=f"{CANONICAL}/CodeSystem/error", name="Error", title="Error", about="All error codes.", rows={}
+    )
     return "\n\n".join(["\n".join(lines), *_whole(error)])
 
 
@@ -279,10 +264,7 @@ def _value_set(
 ) -> str:
     shown = chosen if isinstance(chosen, Mapping) else {}
     source = "CoordinationStageCS" if system == codes.STAGE else system
-    lines = [
-        f"* {source}#{code}" + (f" {quoted(shown[code])}" if code in shown else "")
-        for code in chosen
-    ]
+    lines = [f"* {source}#{code}" + (f" {quoted(shown[code])}" if code in shown else "") for code in chosen]
     return "\n".join([*_head(url, name, title, about), *lines])
 
 
@@ -294,55 +276,3 @@ def _head(url: str, name: str, title: str, about: str) -> list[str]:
         f"Description: {quoted(about)}",
         "* insert Published",
     ]
-
-
-def _criteria(version: CriteriaSet) -> Iterator[str]:
-    url = "coordinator-criteria" + ("" if version.version == CURRENT else f"-{version.version}")
-    yield from (
-        f"Instance: {url}",
-        "InstanceOf: Questionnaire",
-        "Usage: #definition",
-        f"* url = {quoted(f'{CANONICAL}/Questionnaire/{url}')}",
-        f"* version = {quoted(version.version)}",
-        "* name = \"CoordinatorCriteria\"",
-        '* title = "Kriterier for rett til koordinator"',
-        *_translated("title", "Criteria for the right to a coordinator"),
-        f"* status = #{'active' if version.version == CURRENT else 'retired'}",
-        "* insert PublishedInstance",
-        "* language = #nb",
-        "* subjectType = #Patient",
-        "* description = " + quoted(
-            f"{', '.join(version.always)} og minst {version.at_least} av de andre tilsier koordinator. "
-            "Faglig skjønn og samtale med pasienten avgjør."
-        ),
-    )
-    for criterion in version.criteria:
-        letter = criterion.letter.lower()
-        yield from _item("item", letter, criterion.letter, criterion.nb, criterion.en)
-        for code, bokmal, english in criterion.parts:
-            yield from _item("item[=].item", f"{letter}.{code}", "", bokmal, english)
-            yield from (
-                f'* item[=].item[=].enableWhen[+].question = "{letter}"',
-                "* item[=].item[=].enableWhen[=].operator = #=",
-                "* item[=].item[=].enableWhen[=].answerBoolean = true",
-            )
-
-
-def _item(path: str, link: str, prefix: str, bokmal: str, english: str) -> Iterator[str]:
-    yield f"* {path}[+].linkId = {quoted(link)}"
-    if prefix:
-        yield f"* {path}[=].prefix = {quoted(prefix)}"
-    yield f"* {path}[=].text = {quoted(bokmal)}"
-    yield from _translated(f"{path}[=].text", english)
-    yield f"* {path}[=].type = #boolean"
-
-
-def _translated(path: str, english: str) -> tuple[str, ...]:
-    where = f"* {path}.extension[0]"
-    return (
-        f'{where}.url = "http://hl7.org/fhir/StructureDefinition/translation"',
-        f'{where}.extension[0].url = "lang"',
-        f"{where}.extension[0].valueCode = #en",
-        f'{where}.extension[1].url = "content"',
-        f"{where}.extension[1].valueString = {quoted(english)}",
-    )

@@ -109,7 +109,7 @@ def _participant_of(arguments: Arguments, team: Team) -> str:
     if len(found) != 1:
         raise InvalidContent(
             "Name one participant of this CareTeam, by its id or by the person's HPR number.",
-            code="unknown-participant",
+            code="participant-unknown",
             expression=where("participant" if named else "practitioner"),
             allowed=tuple(team.rows),
         )

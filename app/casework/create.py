@@ -19,7 +19,7 @@ from app.fhir.document import Document, fingerprint, splice
 from app.fhir.search import Query
 from app.routing.rules import RoutingFacts, route
 from app.security.caller import Caller
-from app.store.changes import Changes, PatientIdentifier, Submission
+from app.store.changes import Changes, PatientIdentifier, Submission, Token
 from app.store.interface import Intake
 
 
@@ -57,7 +57,7 @@ async def _need(context: Context, caller: Caller, document: Document) -> Decided
     intake = await context.store.intake(caller.organisation, "Task", facts.number, facts.patient, today)
     if intake.resource:
         return await repeated(context, caller, intake, content, "Task")
-    return _new_case(context, caller, document.raw, facts, intake, content, today)
+    return _new_case(context, caller, document, facts, intake, content, today)
 
 
 def _check_requester(facts: need.Need, caller: Caller) -> None:
@@ -72,12 +72,13 @@ def _check_requester(facts: need.Need, caller: Caller) -> None:
 def _new_case(
     context: Context,
     caller: Caller,
-    raw: bytes,
+    document: Document,
     facts: need.Need,
     intake: Intake,
-    content: str,
+    first: str,
     today: str,
 ) -> Decided:
+    raw, content = document.raw, document.value
     now = context.clock()
     resource = context.new_id()
     patient = intake.patient or context.new_id()
@@ -100,14 +101,15 @@ def _new_case(
         body=body,
         requester=requester,
         owner=f"{codes.RESH}|{unit.resh}",
+        code=content["code"],
     )
     changes = Changes(
         writes=[write],
-        tokens=_case_tokens(resource, raw, case.number),
+        tokens=_case_tokens(resource, content, case.number),
         parties=case_parties(case, resource, context.directory),
         patients=[] if intake.patient else [PatientIdentifier(*facts.patient, patient)],
-        submissions=[Submission(caller.organisation, "Task", *facts.number, resource, content)],
-        events=[event_row(case, event, caller, write) for event in events],
+        submissions=[Submission(caller.organisation, "Task", *facts.number, resource, first)],
+        events=[event_row(case, event, caller, write, number) for number, event in enumerate(events)],
         audits=[audit(caller, "create", write, patient)],
         notices=notices_of(case, resource, now),
     )
@@ -160,7 +162,6 @@ def _filled(raw: bytes, caller: Caller, number: str, context: Context) -> render
     return members
 
 
-def _case_tokens(resource: str, raw: bytes, number: str) -> list[Any]:
-    content = rendering.parsed(raw)
+def _case_tokens(resource: str, content: dict[str, Any], number: str) -> list[Token]:
     filler = {"system": codes.CASE_NUMBER, "value": number}
-    return tokens_of("Task", resource, {**content, "identifier": [*content.get("identifier", ()), filler]})
+    return tokens_of("Task", resource, {"identifier": [*content.get("identifier", ()), filler]})

@@ -80,7 +80,8 @@ async def update_exchanged(
         raise Refused("This Task has ended.", code="task-ended", expression="Task.status")
     identifier = _patient_identifier(stored.type, document.value)
     known = await context.store.patient_key(*identifier) if all(identifier) else ""
-    changes = Changes(retoken=[(stored.type, stored.id)])
+    kept = set(tokens_of(stored.type, stored.id, document.value))
+    changes = Changes(untoken=[row for row in tokens_of(stored.type, stored.id, now) if row not in kept])
     patient = _patient_key(context, identifier, known, changes)
     place = _Place(type=stored.type, id=stored.id, version=stored.version + 1, before=stored.updated)
     return _version(context, caller, place, document, patient, changes, interaction)

@@ -129,18 +129,26 @@ def next_version(
     if outputs:
         members["output"] = rendering.outputs_with(base, outputs)
     body = splice(base, members)
+    content = rendering.parsed(base)
     return case_write(
         case,
         resource=stored.id,
         version=version,
         updated=now,
         body=body,
-        requester=token(*identifier_of(rendering.parsed(base).get("requester"))),
+        requester=token(*identifier_of(content.get("requester"))),
         owner=f"{codes.RESH}|{unit.resh}",
+        code=content["code"],
     )
 
 
+_TOLD: frozenset[Stage] = frozenset({Stage.DECLINED, Stage.WITHDRAWN, Stage.ENTERED_IN_ERROR})
+
+
 def _reason(event: CaseEvent) -> dict[str, Any] | None:
+    """``statusReason`` of an end; why the hospital hands a case on is its own, and stays in the case events."""
+    if event.to_stage not in _TOLD:
+        return None
     system = codes.DECLINE_REASON if event.move is Move.DECLINE else codes.STAGE
     coded = codes.concept(system, event.reason_code) if event.reason_code else {}
     return (coded | ({"text": event.reason} if event.reason else {})) or None

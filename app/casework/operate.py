@@ -1,7 +1,7 @@
 """Named operations: each becomes a command of the domain, or a change of a CareTeam."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -21,8 +21,6 @@ from app.fhir.rendering import parsed
 from app.fhir.resources import RESOURCES, Operation
 from app.security.caller import Caller
 from app.store.changes import CaseEventRow, Changes, Stored
-
-_ASSESSORS: Final = frozenset({Actor.OWNER, Actor.COORDINATING_UNIT, Actor.DECISION_GROUP})
 
 
 async def operate(
@@ -135,7 +133,7 @@ def _assess(context: Context, caller: Caller, stored: Stored, arguments: Argumen
     """The hospital's answers to the criteria: kept beside the case, stored with the decision, never sent out."""
     case = case_of(stored)
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
-    if not actors & _ASSESSORS or case.ended:
+    if Actor.OWNER not in actors or case.ended:
         raise Forbidden("Only the owner of an open case assesses it.", code="not-the-owner")
     assessment = assessment_of(arguments)
     if assessment is None:
@@ -152,6 +150,7 @@ def _assess(context: Context, caller: Caller, stored: Stored, arguments: Argumen
     event = CaseEventRow(
         case_id=stored.id,
         version=write.version,
+        number=0,
         at=now,
         from_stage=case.stage,
         to_stage=case.stage,

@@ -52,7 +52,9 @@ async def _recorded(
     caller = service_caller(trust.organisation_number, "ehr-answer")
     team = await load_team(context, stored)
     changes = Changes(settled=[settled], attempts=[attempt])
-    after = with_ehr_state(team.participants, participant, state)
+    # A registration that is confirmed after its end was ordered still waits for that end.
+    waits = order == "register" and row.end_day is not None
+    after = with_ehr_state(team.participants, participant, EhrState.PENDING if waits else state)
     write = write_team(context, caller, "update", team, after, changes, {})
     await _close_work_item(context, caller, row, state, reason, changes)
     if row.case_id:
@@ -98,6 +100,7 @@ def _note_event(changes: Changes, row: ParticipantRow, name: str, state: EhrStat
         CaseEventRow(
             case_id=row.case_id,
             version=write.version,
+            number=0,
             at=write.updated,
             from_stage=stage,
             to_stage=stage,

@@ -21,6 +21,12 @@ def token(system: str, value: str) -> str | None:
     return f"{system}|{value}" if value else None
 
 
+def code_lines(concept: object) -> str:
+    """A column of codings: a line ``system|code`` each, with a line end on either side."""
+    lines = [f"{entry.get('system', '')}|{entry['code']}" for entry in codes.codings(concept) if entry.get("code")]
+    return "\n".join(["", *lines, ""]) if lines else ""
+
+
 def task_columns(task: dict[str, Any], patient: str | None) -> dict[str, Any]:
     """Search columns of a Task from its parsed members."""
     stage = next(iter(codes.codings(task.get("businessStatus"))), {})
@@ -29,6 +35,7 @@ def task_columns(task: dict[str, Any], patient: str | None) -> dict[str, Any]:
         "business_status": token(str(stage.get("system", "")), str(stage.get("code", ""))),
         "owner": token(*identifier_of(task.get("owner"))),
         "requester": token(*identifier_of(task.get("requester"))),
+        "codes": code_lines(task.get("code")),
         "patient": patient,
         "due": None,
         "state": None,
@@ -36,14 +43,23 @@ def task_columns(task: dict[str, Any], patient: str | None) -> dict[str, Any]:
 
 
 def case_write(
-    case: Case, *, resource: str, version: int, updated: int, body: bytes, requester: str | None, owner: str
+    case: Case,
+    *,
+    resource: str,
+    version: int,
+    updated: int,
+    body: bytes,
+    requester: str | None,
+    owner: str,
+    code: object,
 ) -> Write:
-    """A new version of a case's Task; ``requester`` and ``owner`` are token columns."""
+    """A new version of a case's Task; ``requester`` and ``owner`` are token columns, ``code`` is Task.code."""
     columns = {
         "status": case.status,
         "business_status": token(codes.STAGE, case.stage),
         "owner": owner,
         "requester": requester,
+        "codes": code_lines(code),
         "patient": case.patient,
         "due": due(case, case.since),
         "state": msgspec.json.encode(case),
@@ -52,19 +68,13 @@ def case_write(
 
 
 def tokens_of(type_name: str, resource: str, content: dict[str, Any]) -> list[Token]:
-    """Rows of the token table: every identifier, and every coding of a Task's code."""
+    """Rows of the token table: every identifier."""
     identifiers = content.get("identifier") or ()
     found = {
         Token(type_name, "identifier", str(entry["value"]), str(entry.get("system", "")), resource)
         for entry in (identifiers if isinstance(identifiers, list | tuple) else [identifiers])
         if entry.get("value")
     }
-    if type_name == "Task":
-        found |= {
-            Token(type_name, "code", str(entry["code"]), str(entry.get("system", "")), resource)
-            for entry in codes.codings(content.get("code"))
-            if entry.get("code")
-        }
     return sorted(found)
 
 
@@ -85,12 +95,13 @@ def audit(caller: Caller, interaction: str, write: Write, patient: str | None) -
     )
 
 
-def event_row(case: Case, event: CaseEvent, caller: Caller, write: Write) -> CaseEventRow:
+def event_row(case: Case, event: CaseEvent, caller: Caller, write: Write, number: int = 0) -> CaseEventRow:
     """A move as a row: figures are counted from these."""
     assessed = event.to_stage in _DECISIONS and case.assessment
     return CaseEventRow(
         case_id=write.id,
         version=write.version,
+        number=number,
         at=write.updated,
         from_stage=event.from_stage or "",
         to_stage=event.to_stage,

@@ -207,7 +207,7 @@ def _unit(context: Context, wanted: dict[str, Any]) -> str | None:
     if unit is None:
         raise InvalidContent(
             "No such unit in the directory.",
-            code="unknown-unit",
+            code="unit-unknown",
             expression="Task.owner.identifier",
             allowed=tuple(f"{entry.resh} ({entry.name})" for entry in context.directory.units.values()),
         )

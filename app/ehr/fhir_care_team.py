@@ -3,6 +3,7 @@
 An EHR that says 201 may still have lost it: a registration is confirmed by reading it back.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -24,16 +25,17 @@ class FhirCareTeamEhr:
         self._headers = {"authorization": f"Bearer {token}", "accept": _JSON, "content-type": _JSON}
 
     async def register(self, stint: Stint) -> EhrAnswer:
-        """Conditional create (R4 3.1.0.8.1), then read back."""
+        """Conditional create (R4 3.1.0.8.1), then read back. An end is an order of its own, and comes after."""
+        opened = replace(stint, row=stint.row._replace(end_day=None))
         answer = await self._send(
             "POST",
             "CareTeam",
-            content=msgspec.json.encode(care_team(stint)),
+            content=msgspec.json.encode(care_team(opened)),
             headers={"If-None-Exist": f"identifier={_identifier(stint)}"},
         )
         if answer.status_code not in (200, 201):
             return _refused(answer)
-        return await self._read_back(stint)
+        return await self._read_back(opened)
 
     async def end(self, stint: Stint) -> EhrAnswer:
         """Set the end on what the EHR holds, under its own version."""
@@ -41,8 +43,9 @@ class FhirCareTeamEhr:
         if isinstance(found, EhrAnswer):
             return found
         if found is None:
-            # It never got there, or was lost: the EHR shall hold the stint with its end all the same.
-            return await self.register(stint)
+            # It was lost there: the EHR shall hold the stint with its end all the same; the next try ends it.
+            await self.register(stint)
+            return EhrAnswer(outcome=Outcome.UNAVAILABLE, status=200, reason="registered-anew")
         wanted = care_team(stint) | {"id": found["id"]}
         version = found.get("meta", {}).get("versionId", "")
         answer = await self._send(
@@ -101,7 +104,7 @@ def care_team(stint: Stint) -> dict[str, Any]:
     return {
         "resourceType": "CareTeam",
         "identifier": [{"system": codes.PARTICIPANT, "value": row.id}],
-        "status": "inactive" if row.end_day else "active",
+        "status": "inactive" if row.end_day and row.end_day < stint.today else "active",
         "category": [{"coding": [codes.LONGITUDINAL_CARE]}],
         "subject": {"type": "Patient", "identifier": {"system": system, "value": value}},
         "period": period,

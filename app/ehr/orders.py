@@ -8,6 +8,7 @@ import httpx
 
 from app.casework.context import Context
 from app.casework.registration import record_ehr_answer
+from app.clock import oslo_day
 from app.coordination.coordinators import EhrState
 from app.ehr.fhir_care_team import FhirCareTeamEhr
 from app.ehr.port import Ehr, EhrAnswer, Outcome, Stint
@@ -56,6 +57,7 @@ async def _stint(context: Context, participant: str) -> Stint:
     trust = context.directory.trusts[row.trust]
     return Stint(
         row=row,
+        today=oslo_day(context.clock()).isoformat(),
         patient=await context.store.patient_identifiers(row.patient),
         unit_resh=unit.resh,
         unit_name=unit.name,

@@ -12,6 +12,8 @@ class Stint:
     """A coordinator's stint as an EHR needs it: names of the directory resolved, days ISO."""
 
     row: ParticipantRow
+    today: str
+    """The day in Norway: a stint is over on the day after its end."""
     patient: tuple[tuple[str, str], ...]
     """(system, value) of the patient's identifiers."""
     unit_resh: str

@@ -81,7 +81,7 @@ def unit_of(arguments: Arguments, name: str, directory: Directory) -> Unit | Non
     if unit is None:
         raise InvalidContent(
             "No such unit in the directory.",
-            code="unknown-unit",
+            code="unit-unknown",
             expression=where(name),
             allowed=tuple(f"{entry.resh} ({entry.name})" for entry in directory.units.values()),
         )
@@ -130,7 +130,7 @@ def appointment_of(arguments: Arguments, unit: str, directory: Directory, today:
     if person is None:
         raise InvalidContent(
             "No such practitioner in the directory.",
-            code="unknown-practitioner",
+            code="practitioner-unknown",
             expression=where("practitioner"),
         )
     role = arguments.value("role", "valueCoding") or {}

@@ -53,13 +53,19 @@ def _identifier_type(identifier: dict[str, Any]) -> str:
     return codes.code_in(identifier.get("type"), codes.IDENTIFIER_TYPE)
 
 
-def inputs(task: dict[str, Any], name: str) -> list[tuple[int, dict[str, Any]]]:
-    """The inputs of a type of ours, each with its index."""
-    return [
-        (index, entry)
-        for index, entry in enumerate(task.get("input", ()))
-        if codes.code_in(entry.get("type"), codes.TASK_INPUT) == name
-    ]
+Inputs = dict[str, list[tuple[int, dict[str, Any]]]]
+"""``Task.input`` by its code of ours (empty: another's), each entry with its index."""
+
+
+def inputs_of(task: dict[str, Any]) -> Inputs:
+    """All inputs of a Task, in one pass."""
+    found: Inputs = {}
+    for index, entry in enumerate(task.get("input", ())):
+        code = next(
+            (x.get("code", "") for x in entry["type"].get("coding", ()) if x.get("system") == codes.TASK_INPUT), ""
+        )
+        found.setdefault(code, []).append((index, entry))
+    return found
 
 
 def check_need(task: dict[str, Any]) -> None:
@@ -71,9 +77,10 @@ def check_need(task: dict[str, Any]) -> None:
     _check_fixed(task, problems)
     _check_number(task, problems)
     _check_patient(task, problems)
-    _check_inputs(task, problems)
+    given = inputs_of(task)
+    _check_inputs(given, problems)
     asks = ("description", "note", "reasonCode", "focus")
-    if not any(task.get(name) for name in asks) and not any(inputs(task, f"criteria-{letter}") for letter in "abcd"):
+    if not any(task.get(name) for name in asks) and not any(given.get(f"criteria-{letter}", ()) for letter in "abcd"):
         problems.add("need-missing", "Task", "At least one must say what is needed.", (*asks, "input criteria-a to -d"))
     problems.raise_if_any()
 
@@ -136,28 +143,28 @@ def _check_patient(task: dict[str, Any], problems: Problems) -> None:
         problems.add("missing-element", "Task.for.identifier", "system and value are required.")
 
 
-def _check_inputs(task: dict[str, Any], problems: Problems) -> None:
-    values = {
-        "consent": "valueBoolean",
-        "consent-date": "valueDate",
-        "involved-unit": "valueReference",
-        "reporter": "valueCodeableConcept",
-        "need-kind": "valueCodeableConcept",
-    } | {f"criteria-{letter}": "valueBoolean" for letter in "abcd"}
-    for index, entry in enumerate(task.get("input", ())):
-        name = codes.code_in(entry.get("type"), codes.TASK_INPUT)
-        if not name:
-            continue
-        if name not in values:
-            path = f"Task.input[{index}].type.coding.code"
-            problems.add("unknown-code", path, "Unknown input.", codes.TASK_INPUTS)
-        elif name == "consent" and "valueReference" in entry:
-            continue
-        elif values[name] not in entry:
-            problems.add("wrong-type", f"Task.input[{index}].value", "Wrong type of value.", (values[name],))
-    for index, entry in inputs(task, "reporter"):
+_INPUT_VALUES: Final = {
+    "consent": ("valueBoolean", "valueReference"),
+    "consent-date": ("valueDate",),
+    "involved-unit": ("valueReference",),
+    "reporter": ("valueCodeableConcept",),
+    "need-kind": ("valueCodeableConcept",),
+    **{f"criteria-{letter}": ("valueBoolean",) for letter in "abcd"},
+}
+
+
+def _check_inputs(given: Inputs, problems: Problems) -> None:
+    for name, entries in given.items():
+        for index, entry in entries if name else ():
+            if name not in _INPUT_VALUES:
+                path = f"Task.input[{index}].type.coding.code"
+                problems.add("unknown-code", path, "Unknown input.", codes.TASK_INPUTS)
+            elif not any(value in entry for value in _INPUT_VALUES[name]):
+                path = f"Task.input[{index}].value"
+                problems.add("wrong-type", path, "Wrong type of value.", _INPUT_VALUES[name])
+    for index, entry in given.get("reporter", ()):
         _check_code(entry, codes.REPORTER, codes.REPORTERS, index, problems)
-    for index, entry in inputs(task, "need-kind"):
+    for index, entry in given.get("need-kind", ()):
         _check_code(entry, codes.NEED_KIND, tuple(codes.NEED_KINDS), index, problems)
 
 
@@ -171,8 +178,9 @@ def read_need(task: dict[str, Any]) -> Need:
     """The facts of a Task that ``check_need`` has passed."""
     wish_system, wish_value = identifier_of(task.get("owner"))
     requester_system, requester_value = identifier_of(task.get("requester"))
-    consent = next((entry.get("valueBoolean") for _, entry in inputs(task, "consent")), None)
-    if consent is None and inputs(task, "consent"):
+    given = inputs_of(task)
+    consent = next((entry.get("valueBoolean") for _, entry in given.get("consent", ())), None)
+    if consent is None and "consent" in given:
         # A reference to a Consent states that it was given; what it says in detail stays with the sender.
         consent = True
     return Need(
@@ -183,15 +191,15 @@ def read_need(task: dict[str, Any]) -> Need:
         requester_organisation=requester_value if requester_system == codes.ORGANISATION else "",
         involved_resh=tuple(
             value
-            for _, entry in inputs(task, "involved-unit")
+            for _, entry in given.get("involved-unit", ())
             for system, value in [identifier_of(entry.get("valueReference"))]
             if system == codes.RESH
         ),
         consent_given=consent,
-        consent_date=next((entry.get("valueDate", "") for _, entry in inputs(task, "consent-date")), ""),
+        consent_date=next((entry.get("valueDate", "") for _, entry in given.get("consent-date", ())), ""),
         answers={
             letter.upper(): bool(entry.get("valueBoolean"))
             for letter in "abcd"
-            for _, entry in inputs(task, f"criteria-{letter}")
+            for _, entry in given.get(f"criteria-{letter}", ())
         },
     )

@@ -31,7 +31,9 @@ class Kind(StrEnum):
     TOKEN = "token"
     """A Coding or Identifier that does not repeat: a column ``system|code``."""
     TOKENS = "tokens"
-    """Codings or Identifiers that repeat: rows of the token table."""
+    """Identifiers, that lead to few resources: rows of the token table."""
+    CODES = "codes"
+    """Codings that repeat and lead to many resources: a column of lines ``system|code``."""
     PATIENT = "patient"
     """The patient's internal key, by reference or by identifier."""
     LAST_UPDATED = "last-updated"
@@ -101,7 +103,7 @@ TASK: Final = ResourceType(
         SearchParameter("business-status", Kind.TOKEN, "Task.businessStatus", "business_status"),
         SearchParameter("owner", Kind.TOKEN, "Task.owner", "owner", ("identifier",)),
         SearchParameter("requester", Kind.TOKEN, "Task.requester", "requester", ("identifier",)),
-        SearchParameter("code", Kind.TOKENS, "Task.code"),
+        SearchParameter("code", Kind.CODES, "Task.code", "codes"),
     ),
     operations=(
         Operation("accept", "instance", "The owning unit takes the case to assess it."),

@@ -253,6 +253,7 @@ _READERS: Final[dict[Kind, Callable[[str, str], Value]]] = {
     Kind.CODE: _code,
     Kind.TOKEN: _token,
     Kind.TOKENS: _token,
+    Kind.CODES: _token,
     Kind.PATIENT: _patient,
     Kind.LAST_UPDATED: span,
 }

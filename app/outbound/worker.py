@@ -36,7 +36,11 @@ GRACE: Final = 20.0
 
 async def run(context: Context, stop: asyncio.Event) -> None:
     """Deliver until ``stop`` is set; then finish what is being sent."""
-    async with httpx.AsyncClient(follow_redirects=False, timeout=context.settings.send_timeout) as client:
+    settings = context.settings
+    # A proxy of the environment is for addresses far away, not for the loopback neighbours of the sandbox.
+    async with httpx.AsyncClient(
+        follow_redirects=False, timeout=settings.send_timeout, trust_env=not settings.sandbox
+    ) as client:
         worker = Worker(context, client)
         while not stop.is_set():
             try:

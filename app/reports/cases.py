@@ -25,7 +25,9 @@ _SHOWN: Final = (
 
 def events(connection: Connection, case_id: str) -> list[dict[str, Any]]:
     """The events of a case in order; ``assessment`` is what the decision was made on, None elsewhere."""
-    rows = connection.execute(select(case_event).where(case_event.c.case_id == case_id).order_by(case_event.c.id))
+    rows = connection.execute(
+        select(case_event).where(case_event.c.case_id == case_id).order_by(case_event.c.version, case_event.c.number)
+    )
     return [
         {
             "at": instant(row["at"]),

@@ -100,10 +100,11 @@ class ParticipantRow(NamedTuple):
 
 
 class CaseEventRow(NamedTuple):
-    """A move of a case."""
+    """A move of a case; ``number`` counts within the version that it made."""
 
     case_id: str
     version: int
+    number: int
     at: int
     from_stage: str
     to_stage: str
@@ -190,8 +191,8 @@ class Changes:
 
     writes: list[Write] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
-    retoken: list[tuple[str, str]] = field(default_factory=list)
-    """(type, id) whose old tokens go: the resource's codings changed."""
+    untoken: list[Token] = field(default_factory=list)
+    """Tokens that a resource has no more."""
     parties: list[Party] = field(default_factory=list)
     patients: list[PatientIdentifier] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)

@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from app.store.changes import Changes
 from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES
 
-_ARRAYS: Final = ("retoken", "notices", "settled")
+_ARRAYS: Final = ("untoken", "notices", "settled")
 _TYPES: Final = {"Text": "text", "BigInteger": "bigint", "Integer": "integer", "LargeBinary": "bytea"}
 
 
@@ -42,10 +42,10 @@ def _text(writes: tuple[tuple[str, bool], ...], fields: tuple[str, ...], settled
             text.insert(index, table)
     for part in PARTS:
         if part.field in fields:
-            arrays = text.arrays([_type(part.table, name) for name in part.columns], part.field)
+            arrays = text.arrays([_type(part.table, name) for name in part.columns])
             text.add(f"p_{part.field}", f"{part.insert} SELECT * FROM unnest({arrays}) {part.conflict}")
-    if "retoken" in fields:
-        text.retoken(kept="tokens" in fields)
+    if "untoken" in fields:
+        text.untoken()
     if "notices" in fields:
         text.notices()
     if "settled" in fields:
@@ -61,7 +61,6 @@ class _Text:
         self._steps: list[str] = []
         self._checked: list[str] = []
         self._expected = 0
-        self._named: dict[str, str] = {}
 
     def add(self, name: str, body: str) -> None:
         self._steps.append(f"{name} AS ({body.rstrip()})")
@@ -71,9 +70,8 @@ class _Text:
         self._number += len(types)
         return [f"${start + index}::{kind}" for index, kind in enumerate(types)]
 
-    def arrays(self, types: list[str], name: str = "") -> str:
-        self._named[name] = ", ".join(self.marks([f"{kind}[]" for kind in types]))
-        return self._named[name]
+    def arrays(self, types: list[str]) -> str:
+        return ", ".join(self.marks([f"{kind}[]" for kind in types]))
 
     def check(self, name: str, rows: int = 1) -> None:
         self._checked.append(f"(SELECT count(*) FROM {name})")
@@ -101,14 +99,13 @@ class _Text:
         )
         self.check(f"w{index}")
 
-    def retoken(self, *, kept: bool) -> None:
-        gone = self.arrays(["text", "text"])
-        row = "(t.type, t.param, t.value, t.system, t.resource)"
-        keep = f" AND {row} NOT IN (SELECT * FROM unnest({self._named['tokens']}))" if kept else ""
+    def untoken(self) -> None:
+        arrays = self.arrays(["text"] * 5)
         self.add(
-            "retoken",
-            f"DELETE FROM token t USING unnest({gone}) AS u(type, resource)"
-            f" WHERE t.type = u.type AND t.resource = u.resource{keep}",
+            "untoken",
+            f"DELETE FROM token t USING unnest({arrays}) AS u(type, param, value, system, resource)"
+            " WHERE (t.type, t.param, t.value, t.system, t.resource)"
+            " = (u.type, u.param, u.value, u.system, u.resource)",
         )
 
     def notices(self) -> None:

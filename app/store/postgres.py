@@ -4,12 +4,12 @@ A commit is one CTE. Where a row was not at the version that the decision was ma
 zero on purpose: everything in it is undone, and the caller decides again.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import AdaptedConnection, Connection, event
+from sqlalchemy import AdaptedConnection, Connection, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -45,6 +45,9 @@ _OUTAGES: Final = (
 )
 
 
+_POOL_SECONDS: Final = 2
+"""How long a request waits for its turn at the database before it is told to come back."""
+_COLD_CONNECTIONS: Final = 2
 _CONNECT_SECONDS: Final = 2
 _STATEMENT_SECONDS: Final = 3
 """No statement of ours takes nearly so long, and a caller waits no longer than for these and the pool."""
@@ -58,7 +61,7 @@ class PostgresStore:
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=pool,
             max_overflow=0,
-            pool_timeout=2,
+            pool_timeout=_POOL_SECONDS,
             # Hot statements are whole transactions; the others end theirs themselves: a reset would be
             # one more round trip for nothing.
             pool_reset_on_return=None,
@@ -66,27 +69,64 @@ class PostgresStore:
             connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
         )
         event.listen(self._engine.sync_engine, "checkout", _check_alive)
+        # Taking a connection from the pool and giving it back costs more CPU than a hot statement's round trip,
+        # so those that hot statements use stay with us in between. Some are always left to ``run``.
+        self._turns = asyncio.Semaphore(max(pool - _COLD_CONNECTIONS, 1))
+        self._idle: list[PoolProxiedConnection] = []
 
-    @asynccontextmanager
-    async def _driver(self) -> AsyncIterator[Any]:
+    async def _ask(self, method: str, statement: str, *arguments: Any) -> Any:
+        """One hot statement by asyncpg's ``fetch``, ``fetchrow`` or ``fetchval``: a transaction of its own."""
+        pooled = await self._take()
+        healthy = False
         try:
-            pooled = await self._engine.raw_connection()
-        except (*_OUTAGES, DBAPIError, asyncpg.PostgresError) as error:
-            raise _unavailable() from error
-        try:
-            yield pooled.driver_connection
+            answer = await getattr(pooled.driver_connection, method)(statement, *arguments)
+            healthy = True
         except _CONFLICTS as error:
+            healthy = True
             raise Conflict from error
         except _OUTAGES as error:
-            pooled.invalidate()
+            self._forget_idle()
             raise _unavailable() from error
         finally:
+            if healthy:
+                self._idle.append(pooled)
+            else:
+                pooled.invalidate()
+                pooled.close()
+            self._turns.release()
+        return answer
+
+    async def _take(self) -> PoolProxiedConnection:
+        try:
+            async with asyncio.timeout(_POOL_SECONDS if self._turns.locked() else None):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise _unavailable() from error
+        while self._idle:
+            pooled = self._idle.pop()
+            driver = pooled.driver_connection
+            if driver is not None and not driver.is_closed():
+                return pooled
+            pooled.invalidate()
+            pooled.close()
+        try:
+            return await self._engine.raw_connection()
+        except BaseException as error:
+            self._turns.release()
+            if isinstance(error, (*_OUTAGES, DBAPIError, asyncpg.PostgresError)):
+                raise _unavailable() from error
+            raise
+
+    def _forget_idle(self) -> None:
+        """Where one connection has died the others have too: the next statements open new ones."""
+        while self._idle:
+            pooled = self._idle.pop()
+            pooled.invalidate()
             pooled.close()
 
     async def commit(self, changes: Changes) -> None:
         statement, arguments = commit_statement(changes)
-        async with self._driver() as driver:
-            await driver.fetchval(statement, *arguments)
+        await self._ask("fetchval", statement, *arguments)
 
     async def read(self, type_name: str, resource: str, viewer: Viewer) -> Stored | None:
         return await self._one(
@@ -107,25 +147,22 @@ class PostgresStore:
         )
 
     async def _one(self, type_name: str, statement: str, *arguments: Any) -> Stored | None:
-        async with self._driver() as driver:
-            row = await driver.fetchrow(statement, *arguments)
+        row = await self._ask("fetchrow", statement, *arguments)
         return None if row is None else searching.stored(type_name, row)
 
     async def history(self, type_name: str, resource: str | None, viewer: Viewer, count: int) -> tuple[Stored, ...]:
         statement = searching.history_statement(type_name, one=resource is not None)
         which = () if resource is None else (resource,)
-        async with self._driver() as driver:
-            rows = await driver.fetch(statement, viewer.organisation, viewer.unit, count, *which)
+        rows = await self._ask("fetch", statement, viewer.organisation, viewer.unit, count, *which)
         return tuple(searching.stored(type_name, row) for row in rows)
 
     async def search(self, query: Query, viewer: Viewer) -> Page:
         statement, arguments = searching.search_statement(query, viewer)
-        async with self._driver() as driver:
-            rows = await driver.fetch(statement, *arguments)
-            total = None
-            if searching.wants_total(query):
-                counting, counted = searching.count_statement(query, viewer)
-                total = await driver.fetchval(counting, *counted)
+        rows = await self._ask("fetch", statement, *arguments)
+        total = None
+        if searching.wants_total(query):
+            counting, counted = searching.count_statement(query, viewer)
+            total = await self._ask("fetchval", counting, *counted)
         return searching.page(query, rows, total)
 
     async def intake(
@@ -136,15 +173,15 @@ class PostgresStore:
         patient: tuple[str, str],
         day: str,
     ) -> Intake:
-        async with self._driver() as driver:
-            row = await driver.fetchrow(
-                searching.INTAKE.format(units="array_agg(DISTINCT unit)"),
-                organisation,
-                type_name,
-                *number,
-                *patient,
-                day,
-            )
+        row = await self._ask(
+            "fetchrow",
+            searching.INTAKE.format(units="array_agg(DISTINCT unit)"),
+            organisation,
+            type_name,
+            *number,
+            *patient,
+            day,
+        )
         return Intake(
             resource=row[0] or "",
             fingerprint=row[1] or "",
@@ -166,8 +203,7 @@ class PostgresStore:
         return ParticipantRow(*rows[0]) if rows else None
 
     async def _rows(self, statement: str, *arguments: Any) -> list[Any]:
-        async with self._driver() as driver:
-            return list(await driver.fetch(statement, *arguments))
+        return list(await self._ask("fetch", statement, *arguments))
 
     async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
         return tuple(ParticipantRow(*row) for row in await self._rows(searching.PARTICIPANTS, care_team))
@@ -186,6 +222,8 @@ class PostgresStore:
             raise
 
     async def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
         await self._engine.dispose()
 
 

@@ -161,6 +161,8 @@ def _condition(criterion: Criterion, value: object, type_name: str, arguments: l
             return _in_span(column, value, mark)
         case Token(system, code) if criterion.parameter.kind is Kind.TOKENS:
             return _has_token(criterion.parameter.name, type_name, system, code, mark)
+        case Token(system, code) if criterion.parameter.kind is Kind.CODES:
+            return _code_lines(column, system, code, mark)
         case Token(system, code) if criterion.parameter.kind is Kind.TOKEN:
             return _token_column(column, system, code, mark)
         case Token(_, code):
@@ -192,6 +194,13 @@ def _token_column(column: str, system: str | None, code: str, mark: Any) -> str:
         return f"{column} = {mark(f'{system}|{code}')}"
     pattern = f"%|{_literal(code)}" if system is None else f"{_literal(system)}|%"
     return f"{column} LIKE {mark(pattern)} ESCAPE '!'"
+
+
+def _code_lines(column: str, system: str | None, code: str, mark: Any) -> str:
+    """Nearly all Tasks share a code, so it is looked at row by row: an index would be read for nothing."""
+    before = "%|" if system is None else f"%\n{_literal(system)}|"
+    after = f"{_literal(code)}\n%" if code else "%"
+    return f"{column} LIKE {mark(before + after)} ESCAPE '!'"
 
 
 def _literal(text: str) -> str:

@@ -250,7 +250,10 @@ def _apply(connection: sqlite3.Connection, changes: Changes) -> None:
         expected = [write.id, write.version - 1] if write.version > 1 else []
         if connection.execute(statement, arguments + expected).rowcount != 1:
             raise Conflict
-    connection.executemany("DELETE FROM token WHERE type = ? AND resource = ?", changes.retoken)
+    connection.executemany(
+        "DELETE FROM token WHERE type = ? AND param = ? AND value = ? AND system = ? AND resource = ?",
+        changes.untoken,
+    )
     for part in PARTS:
         if rows := getattr(changes, part.field):
             marks = ", ".join("?" * len(part.columns))

@@ -43,12 +43,12 @@ task: Final = _resource(
     _code("business_status", null=True),
     _code("owner", null=True),
     _code("requester", null=True),
+    _code("codes"),
     _code("patient", null=True),
     _millis("due", null=True),
     Column("state", LargeBinary),
     Index("task_updated", "updated", "id"),
     Index("task_owner", "owner", "status", "updated", "id"),
-    Index("task_requester", "requester", "status", "updated", "id"),
     Index("task_patient", "patient", "updated", "id"),
     Index("task_due", "due", postgresql_where=text("due IS NOT NULL"), sqlite_where=text("due IS NOT NULL")),
 )
@@ -81,7 +81,6 @@ token: Final = Table(
     _code("value", key=True),
     _code("system", key=True),
     _code("resource", key=True),
-    Index("token_resource", "resource"),
 )
 
 party: Final = Table(
@@ -141,9 +140,9 @@ participant: Final = Table(
 case_event: Final = Table(
     "case_event",
     metadata,
-    Column("id", Serial, primary_key=True),
-    _code("case_id"),
-    Column("version", Integer, nullable=False),
+    _code("case_id", key=True),
+    Column("version", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
     _millis("at"),
     _code("from_stage"),
     _code("to_stage"),
@@ -157,9 +156,8 @@ case_event: Final = Table(
     _code("reason_code"),
     _code("reason"),
     _code("assessment"),
-    Index("case_event_case", "case_id", "id"),
-    Index("case_event_at", "at"),
 )
+"""What happened to a case: ``number`` counts within the version that it made."""
 
 audit_event: Final = Table(
     "audit_event",

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-21 22:27:19.511376
+Create Date: 2026-11-21 23:22:32.547400
 """
 
 import sqlalchemy as sa
@@ -62,9 +62,9 @@ def upgrade() -> None:
 
     op.create_table(
         "case_event",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_id", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("from_stage", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("to_stage", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
@@ -78,12 +78,8 @@ def upgrade() -> None:
         sa.Column("reason_code", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("reason", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("assessment", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("case_id", "version", "number"),
     )
-    with op.batch_alter_table("case_event", schema=None) as batch_op:
-        batch_op.create_index("case_event_at", ["at"], unique=False)
-        batch_op.create_index("case_event_case", ["case_id", "id"], unique=False)
-
     op.create_table(
         "history",
         sa.Column("type", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
@@ -204,6 +200,7 @@ def upgrade() -> None:
         sa.Column("business_status", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.Column("owner", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.Column("requester", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=True),
+        sa.Column("codes", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("patient", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.Column("due", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.LargeBinary(), nullable=True),
@@ -219,7 +216,6 @@ def upgrade() -> None:
         )
         batch_op.create_index("task_owner", ["owner", "status", "updated", "id"], unique=False)
         batch_op.create_index("task_patient", ["patient", "updated", "id"], unique=False)
-        batch_op.create_index("task_requester", ["requester", "status", "updated", "id"], unique=False)
         batch_op.create_index("task_updated", ["updated", "id"], unique=False)
 
     op.create_table(
@@ -231,18 +227,12 @@ def upgrade() -> None:
         sa.Column("resource", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("type", "param", "value", "system", "resource"),
     )
-    with op.batch_alter_table("token", schema=None) as batch_op:
-        batch_op.create_index("token_resource", ["resource"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("token", schema=None) as batch_op:
-        batch_op.drop_index("token_resource")
-
     op.drop_table("token")
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index("task_updated")
-        batch_op.drop_index("task_requester")
         batch_op.drop_index("task_patient")
         batch_op.drop_index("task_owner")
         batch_op.drop_index(
@@ -267,22 +257,14 @@ def downgrade() -> None:
     op.drop_table("participant")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
-            "outbox_waiting",
-            postgresql_where=sa.text("state = 'waiting'"),
-            sqlite_where=sa.text("state = 'waiting'"),
+            "outbox_waiting", postgresql_where=sa.text("state = 'waiting'"), sqlite_where=sa.text("state = 'waiting'")
         )
         batch_op.drop_index(
-            "outbox_order",
-            postgresql_where=sa.text("state = 'waiting'"),
-            sqlite_where=sa.text("state = 'waiting'"),
+            "outbox_order", postgresql_where=sa.text("state = 'waiting'"), sqlite_where=sa.text("state = 'waiting'")
         )
 
     op.drop_table("outbox")
     op.drop_table("history")
-    with op.batch_alter_table("case_event", schema=None) as batch_op:
-        batch_op.drop_index("case_event_case")
-        batch_op.drop_index("case_event_at")
-
     op.drop_table("case_event")
     with op.batch_alter_table("care_team", schema=None) as batch_op:
         batch_op.drop_index("care_team_updated")

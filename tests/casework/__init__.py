@@ -1,0 +1,1 @@
+"""Casework in this process: load, decide, commit, on both databases."""

@@ -77,7 +77,9 @@ OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
     "_description": extensions().map(lambda found: {"id": "d1", "extension": found}),
     "_status": extensions().map(lambda found: {"extension": found}),
     "_priority": st.just({"extension": [{"url": f"{EXTENSION}p", "valueCode": "a"}]}),
-    "note": st.lists(LETTERS.map(lambda text: {"text": text, "time": "2026-11-20T10:00:00+01:00"}), min_size=1, max_size=3),
+    "note": st.lists(
+        LETTERS.map(lambda text: {"text": text, "time": "2026-11-20T10:00:00+01:00"}), min_size=1, max_size=3
+    ),
     "contained": extensions().map(
         lambda found: [{"resourceType": "Basic", "id": "b", "code": {"text": "x"}, "extension": found}]
     ),
@@ -92,7 +94,9 @@ OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
     "language": st.just("nb"),
     "restriction": st.just({"period": {"end": "2026-12-20"}}),
     "executionPeriod": st.just({"start": "2026-01-01", "end": "2026-02-01T10:00:00+01:00"}),
-    "text": LETTERS.map(lambda _: {"status": "additional", "div": '<div xmlns="http://www.w3.org/1999/xhtml">a&amp;b</div>'}),
+    "text": LETTERS.map(
+        lambda _: {"status": "additional", "div": '<div xmlns="http://www.w3.org/1999/xhtml">a&amp;b</div>'}
+    ),
     "meta": st.fixed_dictionaries(
         {"profile": st.just(["https://fjordvik.example/fhir/StructureDefinition/x"])},
         optional={
@@ -129,4 +133,5 @@ def partner_needs(draw: st.DrawFn) -> bytes:
     content |= draw(st.fixed_dictionaries({}, optional=OPTIONAL))
     if "contained" in content:
         content["input"].append({"type": {"text": "file"}, "valueReference": {"reference": "#b"}})
-    return written(content, Random(draw(st.integers(0, 2**32)))).encode()
+    whim = Random(draw(st.integers(0, 2**32)))  # noqa: S311 - spelling, drawn at once: Hypothesis chooses the seed
+    return written(content, whim).encode()

@@ -1,6 +1,6 @@
 """A partner's bytes come back unchanged but for the elements that the service owns, after any chain of moves."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -29,8 +29,8 @@ def entries(raw: bytes) -> list[bytes]:
     return [bytes(value) for value in msgspec.json.decode(raw, type=list[msgspec.Raw])]
 
 
-def check_same(sent: bytes, version: bytes, but: Set[str] = frozenset()) -> None:
-    """All that the sender owns is in the version, byte for byte, and nothing else is added that is not the service's."""
+def check_same(sent: bytes, version: bytes, but: AbstractSet[str] = frozenset()) -> None:
+    """All that the sender owns is in the version, byte for byte, and only the service's own is added."""
     before, after = members(sent), members(version)
     added = set(after) - set(before) - SERVICE_OWNED
     assert added <= {"groupIdentifier", "requester"}

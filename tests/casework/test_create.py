@@ -18,13 +18,13 @@ from tests.casework.world import (
     GROUP,
     KE,
     OTHER_PATIENT,
+    PATIENT,
     TRUST,
     World,
     at,
     consent,
     entry,
     need,
-    parameters,
     resh,
     sender,
 )
@@ -45,7 +45,11 @@ def involved(*units: str) -> list[dict[str, Any]]:
 ROUTED: dict[str, tuple[dict[str, Any], str, str]] = {
     "the unit wished for": ({"owner": resh("oncology")}, "wished-unit", "oncology"),
     "by its organisation number": ({"owner": organisation("310470910")}, "wished-unit", "oncology"),
-    "the only unit that treats": ({"owner": None, "input": involved("habilitation")}, "only-treating-unit", "habilitation"),
+    "the only unit that treats": (
+        {"owner": None, "input": involved("habilitation")},
+        "only-treating-unit",
+        "habilitation",
+    ),
     "two units that treat": ({"owner": None, "input": involved("habilitation", "oncology")}, "catchment", KE),
     "no wish": ({"owner": None}, "catchment", KE),
     "a wish for the trust": ({"owner": organisation(TRUST)}, "catchment", KE),
@@ -79,8 +83,6 @@ async def test_a_closed_unit_is_passed_over(world: World) -> None:
 
 
 async def test_a_patient_with_a_coordinator_goes_to_that_unit(world: World) -> None:
-    from tests.casework.world import PATIENT
-
     await world.on_team(
         at("rehabilitation"), None, "register-coordinator", patient=PATIENT, practitioner="9900046", consent=True
     )
@@ -105,7 +107,7 @@ async def test_what_the_service_adds(world: World) -> None:
 
 
 async def test_what_the_sender_names_itself_is_kept(world: World) -> None:
-    given = {"groupIdentifier": {"system": "urn:g", "value": "7"}, "requester": organisation(FJORDVIK)}
+    given: dict[str, Any] = {"groupIdentifier": {"system": "urn:g", "value": "7"}, "requester": organisation(FJORDVIK)}
     body = await world.body((await world.post(need(**given))).id)
     assert {name: body[name] for name in given} == given
 
@@ -158,7 +160,9 @@ async def test_the_write_is_audited(world: World) -> None:
     rows = await world.store.run(lambda c: c.execute(audit_event.select()).mappings().all())
     [row] = [row for row in rows if row["resource"] == created.id]
     expected = (FJORDVIK, "sender", "create", "Task", 1, (await world.case(created.id)).patient)
-    assert tuple(row[name] for name in ("organisation", "role", "interaction", "type", "version", "patient")) == expected
+    assert (
+        tuple(row[name] for name in ("organisation", "role", "interaction", "type", "version", "patient")) == expected
+    )
 
 
 async def test_two_needs_of_a_patient_have_one_key(world: World) -> None:
@@ -169,7 +173,9 @@ async def test_two_needs_of_a_patient_have_one_key(world: World) -> None:
 async def test_the_same_again_gives_the_first_result(world: World) -> None:
     first = await world.post(need())
     await world.act(at("neurology-outpatient"), first.id, "accept")
-    spelled = need(id="x", meta={"tag": [{"code": "later"}]}, authoredOn="2026-11-21", lastModified="2026-11-21T00:00:00Z")
+    spelled = need(
+        id="x", meta={"tag": [{"code": "later"}]}, authoredOn="2026-11-21", lastModified="2026-11-21T00:00:00Z"
+    )
     again = await world.post(dict(reversed(spelled.items())))
     assert (again.status, again.id, again.version) == (200, first.id, 2)
     assert again.body == (await world.load(first.id)).body
@@ -290,5 +296,3 @@ async def test_a_coordination_team_is_made_by_its_operation(world: World) -> Non
     with pytest.raises(Refused) as refused:
         await world.post(TEAM | {"category": [{"coding": [codes.LONGITUDINAL_CARE]}]}, at("oncology"), "CareTeam")
     assert refused.value.issues[0].allowed == ("CareTeam/$register-coordinator",)
-
-

@@ -22,7 +22,9 @@ async def created(world: World, **members: Any) -> tuple[str, bytes]:
     return result.id, result.body
 
 
-async def refused(world: World, caller: Caller, resource: str, body: bytes, changes: dict[str, Any]) -> list[tuple[str, str]]:
+async def refused(
+    world: World, caller: Caller, resource: str, body: bytes, changes: dict[str, Any]
+) -> list[tuple[str, str]]:
     """(code, expression) of what an update is refused for; the same by PUT and JSON Patch."""
     answers = []
     with pytest.raises(InvalidContent) as invalid:
@@ -76,7 +78,13 @@ async def test_all_problems_come_at_once(world: World) -> None:
     assert sorted(path for _, path in found) == ["Task.description", "Task.intent", "Task.lastModified", "Task.partOf"]
 
 
-SENDERS = {"description": "Ny", "input": [], "reasonCode": {"text": "x"}, "_description": {"id": "d"}, "authoredOn": "2026"}
+SENDERS = {
+    "description": "Ny",
+    "input": [],
+    "reasonCode": {"text": "x"},
+    "_description": {"id": "d"},
+    "authoredOn": "2026",
+}
 SHARED = {"note": [{"text": "Ny"}], "priority": "urgent", "restriction": {"period": {"end": "2026-12-24"}}}
 
 
@@ -106,7 +114,17 @@ async def test_what_the_service_owns_is_kept_when_it_is_left_out(world: World) -
     resource, body = await created(world)
     await world.act(UNIT, resource, "request-information", question="Hva?")
     before = await world.body(resource)
-    owned = ("id", "meta", "status", "businessStatus", "owner", "output", "lastModified", "groupIdentifier", "requester")
+    owned = (
+        "id",
+        "meta",
+        "status",
+        "businessStatus",
+        "owner",
+        "output",
+        "lastModified",
+        "groupIdentifier",
+        "requester",
+    )
     sent = {name: value for name, value in before.items() if name not in (*owned, "statusReason")}
     sent |= {"status": before["status"], "identifier": before["identifier"][:1], "description": "Ny"}
     after = json.loads((await world.put(sender(), resource, sent, 2)).body)
@@ -120,7 +138,9 @@ async def test_the_numbers_in_the_content_do_not_hinder(world: World) -> None:
     resource, body = await created(world, input=[dose])
     result = await world.put(UNIT, resource, put_body(body, {"priority": "urgent"}), 1)
     assert result.version == 2
-    assert (await world.patch(UNIT, resource, [{"op": "replace", "path": "/priority", "value": "stat"}], 2)).version == 3
+    assert (
+        await world.patch(UNIT, resource, [{"op": "replace", "path": "/priority", "value": "stat"}], 2)
+    ).version == 3
 
 
 @pytest.mark.parametrize("caller", [sender(), UNIT], ids=["sender", "unit"])

@@ -40,7 +40,12 @@ FJORDVIK, DALHEIM, TRUST = "310471437", "310471569", "310470007"
 PATIENT, OTHER_PATIENT = "10915596784", "15848010070"
 KE, GROUP = "coordinating-unit", "decision-group"
 UNITS = ("neurology-outpatient", "neurology-ward", "rehabilitation", "oncology")
-NURSE = {"neurology-outpatient": "9900011", "neurology-ward": "9900038", "rehabilitation": "9900046", "oncology": "9900089"}
+NURSE = {
+    "neurology-outpatient": "9900011",
+    "neurology-ward": "9900038",
+    "rehabilitation": "9900046",
+    "oncology": "9900089",
+}
 TEXTS = count(1)
 """Makes every reason another one: an update that repeats the reason that stands there gives none."""
 NOT_HEALTH_PERSONNEL = "9900119"
@@ -74,7 +79,7 @@ def resh(unit: str) -> dict[str, Any]:
 
 def need(number: str = "1", **members: Any) -> dict[str, Any]:
     """A coordinator-need Task; a member given as None is left out."""
-    content = {
+    content: dict[str, Any] = {
         "resourceType": "Task",
         "identifier": [{"system": "https://fjordvik.example/saker", "value": number}],
         "status": "requested",
@@ -134,7 +139,7 @@ class World:
     directory: Directory = field(default_factory=directory)
     settings: Settings = field(
         default_factory=lambda: Settings(
-            sandbox=True, identity_numbers=IdentityMode.TEST, ehr_url="http://127.0.0.1:9/fhir"
+            sandbox=True, identity_numbers=IdentityMode.TEST, ehr_url="http://127.0.0.1:9/fhir", ehr_token="secret"
         )
     )
     ids: Iterator[str] = field(default_factory=lambda: iter(lambda: str(uuid4()), ""))
@@ -184,7 +189,9 @@ class World:
         """A JSON Patch as the route does it."""
         return await updating.patch(self.context, caller, type_name, resource, operations, if_match)
 
-    async def act(self, caller: Caller, resource: str, operation: str, if_match: int | None = None, **given: Any) -> Result:
+    async def act(
+        self, caller: Caller, resource: str, operation: str, if_match: int | None = None, **given: Any
+    ) -> Result:
         """An operation on a Task."""
         arguments = parameters(**given)
         validate(arguments, "Parameters")
@@ -236,7 +243,11 @@ class World:
 
     async def events(self, resource: str) -> list[dict[str, Any]]:
         """The case's events, oldest first."""
-        statement = case_event.select().where(case_event.c.case_id == resource).order_by(case_event.c.id)
+        statement = (
+            case_event.select()
+            .where(case_event.c.case_id == resource)
+            .order_by(case_event.c.version, case_event.c.number)
+        )
         return await self.store.run(lambda c: [dict(row) for row in c.execute(statement).mappings()])
 
     async def parties(self, resource: str) -> set[tuple[str, str, int | None]]:
@@ -268,4 +279,3 @@ def arguments_of(entry: AvailableMove, owner: str, choose: Any = lambda options:
         else:
             given[name] = f"Fordi: {entry.move} {next(TEXTS)}"
     return given
-

@@ -2,10 +2,8 @@
 
 import json
 from collections import Counter
-from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -75,14 +73,3 @@ def test_an_example_keeps_its_bytes_but_for_what_the_service_sets(path: Path) ->
         name: bytes(theirs[name]) for name in theirs if name not in ("id", "meta")
     }
     assert [name for name in mine if name not in ("id", "meta")] == [n for n in theirs if n not in ("id", "meta")]
-
-
-def test_decimals_arrive_as_they_were_written() -> None:
-    def decimals(value: Any) -> list[str]:
-        if isinstance(value, dict | list):
-            inner = value.values() if isinstance(value, dict) else value
-            return [text for one in inner for text in decimals(one)]
-        return [str(value)] if isinstance(value, Decimal) else []
-
-    found = {text for path in EXAMPLES for text in decimals(document.read(path.read_bytes()).value)}
-    assert any(text.endswith("0") and "." in text for text in found)

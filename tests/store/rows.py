@@ -38,6 +38,7 @@ def task(resource: str, version: int = 1, updated: int = 1_000, body: bytes = b"
         "business_status": "https://samband.example/stage|in-queue",
         "owner": "urn:resh|4900101",
         "requester": f"urn:org|{SENDER}",
+        "codes": "\nurn:codes|coordinator-need\n",
         "patient": "patient-1",
         "due": None,
         "state": None,
@@ -48,9 +49,7 @@ def task(resource: str, version: int = 1, updated: int = 1_000, body: bytes = b"
 def team(resource: str, version: int = 1, updated: int = 1_000, **columns: Any) -> Write:
     """A version of a CareTeam."""
     given = {"status": "active", "patient": "patient-1", "trust": "helse-fjordvest"}
-    return Write(
-        type="CareTeam", id=resource, version=version, updated=updated, body=b"{}", columns=given | columns
-    )
+    return Write(type="CareTeam", id=resource, version=version, updated=updated, body=b"{}", columns=given | columns)
 
 
 def seen(resource: str, *viewers: Viewer, until: int | None = None) -> list[Party]:
@@ -82,7 +81,7 @@ def stint(key: str, **changes: Any) -> ParticipantRow:
 
 def event(case_id: str, **changes: Any) -> CaseEventRow:
     """A move of a case."""
-    row = CaseEventRow(case_id, 1, 1_000, "", "received", "submit", "sender", SENDER, "", "", "", "", "", "", "")
+    row = CaseEventRow(case_id, 1, 0, 1_000, "", "received", "submit", "sender", SENDER, "", "", "", "", "", "", "")
     return row._replace(**changes)
 
 

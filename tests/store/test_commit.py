@@ -8,7 +8,7 @@ import pytest
 from app.errors import SambandError
 from app.store.changes import Changes, Conflict, PatientIdentifier, Settled, Submission, Token
 from app.store.interface import Intake, Store
-from app.store.tables import history
+from app.store.tables import history, token
 from tests.store.rows import (
     DALHEIM,
     FJORDVIK,
@@ -68,7 +68,7 @@ async def test_one_part_that_fails_undoes_all_others(store: Store, breaking: Cha
     await store.commit(everything("old"))
     before = await counts(store)
     whole = everything("new")
-    whole.retoken.append(("Task", "old"))
+    whole.untoken.append(Token("Task", "identifier", "number-old", "urn:numbers", "old"))
     whole.writes += breaking.writes
     whole.submissions += breaking.submissions
     whole.patients += breaking.patients
@@ -80,13 +80,14 @@ async def test_one_part_that_fails_undoes_all_others(store: Store, breaking: Cha
     assert stored.version == 1
 
 
+NOTHING: Any = None
 NULLS: dict[str, Changes] = {
-    "tokens": Changes(tokens=[Token("Task", "code", "x", None, "new")]),  # type: ignore[arg-type]
-    "parties": Changes(parties=[seen("new", FJORDVIK)[0]._replace(unit=None)]),
-    "participants": Changes(participants=[stint("new")._replace(phone=None)]),
-    "events": Changes(events=[event("new")._replace(move=None)]),
-    "audits": Changes(audits=[audit("new")._replace(role=None)]),
-    "ehr_orders": Changes(ehr_orders=[order("new")._replace(topic=None)]),
+    "tokens": Changes(tokens=[Token("Task", "code", "x", NOTHING, "new")]),
+    "parties": Changes(parties=[seen("new", FJORDVIK)[0]._replace(unit=NOTHING)]),
+    "participants": Changes(participants=[stint("new")._replace(phone=NOTHING)]),
+    "events": Changes(events=[event("new")._replace(move=NOTHING)]),
+    "audits": Changes(audits=[audit("new")._replace(role=NOTHING)]),
+    "ehr_orders": Changes(ehr_orders=[order("new")._replace(topic=NOTHING)]),
 }
 
 
@@ -124,8 +125,9 @@ async def test_new_and_replaced_resources_go_together(store: Store) -> None:
     await store.commit(Changes(writes=[task("t1", 2), team("team-1", 2), task("t2"), task("t3")]))
     versions = [found.version for key in ("t1", "t2", "t3") if (found := await store.load("Task", key))]
     assert versions == [2, 1, 1]
-    assert (found := await store.load("CareTeam", "team-1")) is not None
-    assert found.version == 2
+    found_team = await store.load("CareTeam", "team-1")
+    assert found_team is not None
+    assert found_team.version == 2
 
 
 async def test_many_rows_of_one_part(store: Store) -> None:
@@ -150,18 +152,14 @@ async def test_parties_change_their_end_and_come_back(store: Store) -> None:
     assert await store.read("Task", "t1", NEUROLOGY)
 
 
-async def test_retoken_replaces_the_tokens_of_one_resource(store: Store) -> None:
-    both = [Token("Task", "identifier", number, "urn:numbers", "t1") for number in ("old", "kept")]
+async def test_tokens_come_and_go(store: Store) -> None:
+    mine = [Token("Task", "identifier", number, "urn:numbers", "t1") for number in ("old", "kept", "new")]
     other = Token("Task", "identifier", "old", "urn:numbers", "t2")
-    await store.commit(Changes(writes=[task("t1"), task("t2")], tokens=[*both, other]))
-    kept = Token("Task", "identifier", "kept", "urn:numbers", "t1")
-    new = Token("Task", "identifier", "new", "urn:numbers", "t1")
-    await store.commit(Changes(retoken=[("Task", "t1")], tokens=[kept, new, new]))
-    from app.store.tables import token
-
+    await store.commit(Changes(writes=[task("t1"), task("t2")], tokens=[*mine[:2], other]))
+    await store.commit(Changes(untoken=[mine[0]], tokens=[mine[1], mine[2], mine[2]]))
     found = {(row["resource"], row["value"]) for row in await all_rows(store, token, ("resource", "value"))}
     assert found == {("t1", "kept"), ("t1", "new"), ("t2", "old")}
-    await store.commit(Changes(retoken=[("Task", "t1")]))
+    await store.commit(Changes(untoken=mine))
     assert [row["resource"] for row in await all_rows(store, token, ("resource",))] == ["t2"]
 
 

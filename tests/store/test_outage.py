@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.errors import Unavailable
 from app.fhir.search import parse
@@ -54,15 +54,14 @@ async def test_no_server_behind_the_address(call: Callable[[Store], Awaitable[An
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
-async def test_the_server_hangs_up_and_is_back(
-    call: Callable[[Store], Awaitable[Any]], postgres_at_head: str
-) -> None:
+async def test_the_server_hangs_up_and_is_back(call: Callable[[Store], Awaitable[Any]], postgres_at_head: str) -> None:
     """Connections that the pool still has were ended by the server: at most one answer each is lost."""
     store = open_store(postgres_at_head, pool=1)
     ender = open_store(postgres_at_head, pool=1)
     try:
         await store.load("Task", "t1")
-        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"  # noqa: S608 - as above
         await ender.run(lambda connection: connection.execute(text(end)).all())
         try:
             await call(store)
@@ -120,8 +119,6 @@ async def test_a_locked_file_refuses_writes_and_is_read(file: tuple[Path, Store]
         connection.execute("PRAGMA busy_timeout=50")
 
     event_of = store._engine  # type: ignore[attr-defined]
-    from sqlalchemy import event
-
     event.listen(event_of, "connect", impatient)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -145,12 +142,16 @@ async def test_a_read_only_file_refuses_writes_and_is_read(file: tuple[Path, Sto
     await store.commit(Changes(writes=[task("t9")]))
 
 
+def spoil(path: Path) -> None:
+    """Write over the whole file and empty its journal."""
+    with path.open("r+b") as spoiled:
+        spoiled.write(b"\xff" * path.stat().st_size)
+    Path(f"{path}-wal").write_bytes(b"")
+
+
 async def test_a_file_that_is_no_database_any_more(file: tuple[Path, Store]) -> None:
     path, store = file
-    size = path.stat().st_size
-    with path.open("r+b") as spoiled:
-        spoiled.write(b"\xff" * size)
-    Path(f"{path}-wal").write_bytes(b"")
+    await asyncio.to_thread(spoil, path)
     for name, call in CALLS.items():
         try:
             async with asyncio.timeout(5):

@@ -19,7 +19,9 @@ LEASE = 30_000
 IDS = count(1)
 
 
-async def claim(store: Store, now: int, limit: int = 10, receiver: str = "sub-1", kind: str = "notification") -> list[Claimed]:
+async def claim(
+    store: Store, now: int, limit: int = 10, receiver: str = "sub-1", kind: str = "notification"
+) -> list[Claimed]:
     """Claim as the worker does."""
     take = partial(
         outbox.claim,
@@ -30,7 +32,7 @@ async def claim(store: Store, now: int, limit: int = 10, receiver: str = "sub-1"
         limit=limit,
         new_id=lambda: f"bundle-{next(IDS)}",
     )
-    return await store.run(lambda connection: take(connection))
+    return await store.run(take)
 
 
 async def due(store: Store, now: int) -> set[tuple[str, str]]:
@@ -58,7 +60,9 @@ async def test_a_notice_reaches_active_subscriptions_of_the_organisation_and_top
     await subscribe(store, "other-topic", topic="coordinator-registered")
     await subscribe(store, "theirs", organisation=OTHER)
     await subscribe(store, "off")
-    await store.run(lambda c: c.execute(subscription.update().where(subscription.c.id == "off").values(status="off")).rowcount)
+    await store.run(
+        lambda c: c.execute(subscription.update().where(subscription.c.id == "off").values(status="off")).rowcount
+    )
     await store.commit(Changes(notices=[notice("case-1"), notice("case-1", organisation="999999999")]))
     rows = await all_rows(store, outbox_table)
     assert sorted(row["receiver"] for row in rows) == ["mine", "mine-too"]
@@ -125,7 +129,10 @@ async def test_orders_for_the_ehr_have_no_number(store: Store) -> None:
     await store.commit(Changes(ehr_orders=[order("stint-1"), order("stint-1"), order("stint-2")]))
     assert await due(store, 1_000) == {("ehr", "helse-fjordvest")}
     rows = await claim(store, 1_000, receiver="helse-fjordvest", kind="ehr")
-    assert [(row.focus, row.number, row.topic) for row in rows] == [("stint-1", 0, "register"), ("stint-2", 0, "register")]
+    assert [(row.focus, row.number, row.topic) for row in rows] == [
+        ("stint-1", 0, "register"),
+        ("stint-2", 0, "register"),
+    ]
 
 
 async def test_who_lost_the_lease_cannot_settle(store: Store) -> None:

@@ -1,5 +1,6 @@
 """The schema's life: up, down, up again; a database at another revision is told apart."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,8 +42,6 @@ async def tables(url: str) -> set[str]:
 
 
 async def test_up_down_and_up_again(empty_url: str) -> None:
-    import asyncio
-
     assert not await at_head(empty_url)
     await asyncio.to_thread(migrate, empty_url)
     assert await at_head(empty_url)

@@ -40,16 +40,18 @@ def population(size: int = 120) -> list[Row]:
     rows = []
     for number in range(size):
         key = f"t-{number:03}"
-        columns = {
+        columns: dict[str, Any] = {
             "status": chance.choice(STATUSES),
             "business_status": _joined(chance),
             "owner": _joined(chance),
             "requester": _joined(chance),
             "patient": chance.choice(["p1", "p2", None]),
         }
+        codings = [f"{chance.choice(SYSTEMS)}|{chance.choice(CODES)}" for _ in range(chance.randint(0, 2))]
+        columns["codes"] = "\n".join(["", *codings, ""]) if codings else ""
         tokens = {
-            parts.Token("Task", chance.choice(["identifier", "code"]), chance.choice(CODES), chance.choice(SYSTEMS), key)
-            for _ in range(chance.randint(0, 3))
+            parts.Token("Task", "identifier", chance.choice(CODES), chance.choice(SYSTEMS), key)
+            for _ in range(chance.randint(0, 2))
         }
         write = task(key, updated=chance.choice(INSTANTS), body=key.encode(), **columns)
         rows.append(Row(write, tuple(sorted(tokens)), tuple(chance.sample(VIEWERS, chance.randint(0, 3)))))
@@ -87,10 +89,9 @@ def _is(row: Row, parameter: Any, value: Any) -> bool:
     cell = cells[parameter.column]
     if parameter.kind in (Kind.ID, Kind.CODE):
         return bool(cell == value.code)
-    if cell is None:
-        return False
-    # A column holds ``system|code``; with a bar in either, every way to read it counts.
-    splits = [(cell[:at], cell[at + 1 :]) for at, character in enumerate(cell) if character == "|"]
+    lines = str(cell or "").split("\n")
+    # A line is ``system|code``; with a bar in either, every way to read it counts.
+    splits = [(line[:at], line[at + 1 :]) for line in lines for at, sign in enumerate(line) if sign == "|"]
     return any(_token(system, code, value) for system, code in splits)
 
 
@@ -115,11 +116,21 @@ def _listed(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 _DATES = st.sampled_from(
-    ["2026", "2026-11", "2026-11-20", "2026-11-21", "2026-11-20T21:20Z", "2026-11-20T21:20:00Z", "2026-11-20T21:20:00.999Z"]
+    [
+        "2026",
+        "2026-11",
+        "2026-11-20",
+        "2026-11-21",
+        "2026-11-20T21:20Z",
+        "2026-11-20T21:20:00Z",
+        "2026-11-20T21:20:00.999Z",
+    ]
 )
 PAIRS: dict[str, st.SearchStrategy[str]] = {
     "_id": _listed(st.sampled_from([row.write.id for row in ROWS[::9]] + ["t-none", "T-000"])),
-    "_lastUpdated": st.tuples(st.sampled_from(["", "eq", "ne", "gt", "ge", "lt", "le", "sa", "eb"]), _DATES).map("".join),
+    "_lastUpdated": st.tuples(st.sampled_from(["", "eq", "ne", "gt", "ge", "lt", "le", "sa", "eb"]), _DATES).map(
+        "".join
+    ),
     "identifier": _listed(_tokens()),
     "code": _listed(_tokens()),
     "status": _listed(st.sampled_from([*STATUSES, "rejected", "Received"])),

@@ -2,7 +2,7 @@
 
 Profile: SambandConsent
 Parent: Consent
-Id: consent
+Id: coordinator-consent
 Title: "Consent to a coordinator"
 Description: "The patient's yes or no to a coordinator (pasient- og brukerrettighetsloven § 2-5)."
 * insert Published
@@ -18,7 +18,7 @@ Description: "The patient's yes or no to a coordinator (pasient- og brukerrettig
 
 Profile: SambandAnswers
 Parent: QuestionnaireResponse
-Id: answers
+Id: criteria-answers
 Title: "Answers to the criteria"
 Description: "Answers to the criteria for the right to a coordinator. A criterion without an answer counts as no."
 * insert Published

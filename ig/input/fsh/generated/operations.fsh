@@ -1,4 +1,4 @@
-// Written by scripts/compile_ig.py from app/fhir/resources.py.
+// Written by scripts/compile_ig.py; edit the Python table instead.
 
 Instance: Task-accept
 InstanceOf: OperationDefinition
