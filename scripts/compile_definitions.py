@@ -80,6 +80,11 @@ VERSION = "4.5.2"
 TARGET = Path(__file__).parent.parent / "app" / "fhir" / "definitions"
 NOT_OF_R4 = {"project", "author", "onBehalfOf", "account", "accounts", "compartment"}
 """Additions of the package to ``Meta``."""
+NO_TARGETS_OF_R4 = {
+    "AuditEvent.source.observer": {"Bot", "ClientApplication", "Subscription"},
+    "MeasureReport.subject": {"CareTeam", "HealthcareService", "Organization"},
+}
+"""Additions of the package to what an element may point to."""
 NO_TYPE_OF_R4 = {"SubscriptionStatus"}
 """R4B's, which the package adds to the resource types."""
 STRUCTURAL = {"ele-1", "txt-1", "txt-2"}
@@ -300,7 +305,8 @@ def _type(kind: Json, path: str, root: str) -> str:
         # The definitions give id and url the type of the FHIRPath language; their real rules are elsewhere.
         is_resource = path == f"{root}.id" and root in (*RESOURCES, *CONTAINED, "Resource", "DomainResource")
         return "uri" if path == "Extension.url" else "id" if is_resource else "elementId"
-    names = [url.rpartition("/")[2] for url in kind.get("targetProfile", [])]
+    found = {url.rpartition("/")[2] for url in kind.get("targetProfile", [])}
+    names = found - NO_TARGETS_OF_R4.get(path, set())
     if code == "Reference" and names and "Resource" not in names:
         return f"Reference({'|'.join(sorted(names))})"
     profiles = [url.rpartition("/")[2] for url in kind.get("profile", [])]

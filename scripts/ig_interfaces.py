@@ -73,6 +73,8 @@ _NEEDED: Final = {
     "deregister-coordinator": ("reasonCode",),
     "assess": ("assessment",),
 }
+_ANSWERED: Final = {"available-actions": ("action",)}
+"""Operations that answer with Parameters; the others with the resource."""
 _MAY_BE_ON_RECORD: Final = "consent"
 
 
@@ -127,15 +129,16 @@ def _operation(kind: ResourceType, operation: Operation) -> Iterator[str]:
         f"* affectsState = {str(not reading).lower()}",
         f"* code = #{operation.name}",
         f"* resource = #{kind.name}",
-        "* system = false",
+        f"* system = {str(operation.level == 'system').lower()}",
         f"* type = {str(operation.level == 'type').lower()}",
         f"* instance = {str(operation.level == 'instance').lower()}",
     )
     for name in operation.parameters:
         yield from _parameter(operation.name, name, "in", int(name in _needed(operation.name)))
-    if reading:
-        yield from _parameter(operation.name, "action", "out", 0)
-    else:
+    answered = _ANSWERED.get(operation.name, ())
+    for name in answered:
+        yield from _parameter(operation.name, name, "out", 0)
+    if not answered:
         yield from (
             "* parameter[+].name = #return",
             "* parameter[=].use = #out",

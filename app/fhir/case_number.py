@@ -12,7 +12,7 @@ _CHECK: Final = ALPHABET + "*~$=U"
 
 def case_number(now: int, draw: str | None = None) -> str:
     """A fresh number such as ``2026-7K3M9QXA-4``; ``draw`` gives the eight characters instead of chance."""
-    drawn = draw or "".join(secrets.choice(ALPHABET) for _ in range(8))
+    drawn = draw or "".join(ALPHABET[byte % 32] for byte in secrets.token_bytes(8))
     return f"{oslo_day(now).year}-{drawn}-{check_character(drawn)}"
 
 

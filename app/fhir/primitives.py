@@ -103,7 +103,7 @@ def concepts(allowed: Iterable[str]) -> Check:
 
     One coding of the value set is enough; a text alone is none. Without any content but extensions it passes.
     """
-    known = frozenset(tuple(concept.rsplit("|", 1)) for concept in allowed)
+    known = [concept.rsplit("|", 1) for concept in allowed]  # a list: what is asked for may be of any type
     listed = tuple(sorted(code for _, code in known)) if len(known) <= ALLOWED_LIMIT else ()
     fault = Fault("unknown-code", "must have a coding of its required value set", listed)
 
@@ -113,7 +113,7 @@ def concepts(allowed: Iterable[str]) -> Check:
         is_concept = "coding" in value or "text" in value
         codings = value.get("coding", []) if is_concept else [value]
         rows = codings if type(codings) is list else []
-        found = ((one.get("system"), one.get("code")) for one in rows if type(one) is dict)
+        found = ([one.get("system"), one.get("code")] for one in rows if type(one) is dict)
         return None if any(pair in known for pair in found) else fault
 
     return check

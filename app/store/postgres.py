@@ -59,7 +59,7 @@ class PostgresStore:
     def __init__(self, url: str, pool: int) -> None:
         self._engine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
-            pool_size=pool,
+            pool_size=max(pool, 2),  # one that hot statements keep, one for ``run``
             max_overflow=0,
             pool_timeout=_POOL_SECONDS,
             # Hot statements are whole transactions; the others end theirs themselves: a reset would be

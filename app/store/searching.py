@@ -23,12 +23,12 @@ _SEES: Final = (
 _NOW: Final = "p.until IS NULL"
 
 INTAKE: Final = (
-    "SELECT"
-    " (SELECT resource FROM submission WHERE organisation = $1 AND type = $2 AND system = $3 AND value = $4),"
-    " (SELECT fingerprint FROM submission WHERE organisation = $1 AND type = $2 AND system = $3 AND value = $4),"
-    " (SELECT patient FROM patient_identifier WHERE system = $5 AND value = $6),"
-    " (SELECT {units} FROM participant WHERE start_day <= $7 AND (end_day IS NULL OR end_day >= $7)"
-    " AND patient = (SELECT patient FROM patient_identifier WHERE system = $5 AND value = $6))"
+    "SELECT s.resource, s.fingerprint, k.patient,"
+    " (SELECT {units} FROM participant p WHERE p.patient = k.patient"
+    " AND p.start_day <= $7 AND (p.end_day IS NULL OR p.end_day >= $7))"
+    " FROM (SELECT 1 AS one) one"
+    " LEFT JOIN submission s ON s.organisation = $1 AND s.type = $2 AND s.system = $3 AND s.value = $4"
+    " LEFT JOIN patient_identifier k ON k.system = $5 AND k.value = $6"
 )
 PATIENT_KEY: Final = "SELECT patient FROM patient_identifier WHERE system = $1 AND value = $2"
 PATIENT_IDENTIFIERS: Final = "SELECT system, value FROM patient_identifier WHERE patient = $1 ORDER BY system, value"

@@ -178,13 +178,12 @@ async def check_refusals(world: World, here: Situation, caller: Caller) -> None:
             await world.act(caller, resource, str(shut))
         assert refused.value.issues[0].allowed == allowed, (here.kind, shut)
     reachable = {target for entry in entries for target in entry.targets}
-    for target in set(Stage) - reachable - {here.case.stage}:
+    for number, target in enumerate(sorted(set(Stage) - reachable - {here.case.stage})):
         wanted = wanted_members(Move.ACCEPT, here.case, target, {})
         assert wanted is not None
-        for way in ("put", "patch"):
-            with pytest.raises(Refused) as refused:
-                await say(world, caller, resource, wanted, way)
-            assert refused.value.issues[0].allowed == allowed, (here.kind, target, way)
+        with pytest.raises(Refused) as refused:
+            await say(world, caller, resource, wanted, ("put", "patch")[number % 2])
+        assert refused.value.issues[0].allowed == allowed, (here.kind, target)
     assert (await world.load(resource)).version == 1
     assert await world.events(resource) == []
 

@@ -111,7 +111,7 @@ async def test_what_the_hospital_does_not_change(world: World, name: str, value:
 
 
 async def test_what_the_service_owns_is_kept_when_it_is_left_out(world: World) -> None:
-    resource, body = await created(world)
+    resource, _ = await created(world)
     await world.act(UNIT, resource, "request-information", question="Hva?")
     before = await world.body(resource)
     owned = (

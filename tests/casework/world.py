@@ -105,7 +105,7 @@ def entry(name: str, kind: str, value: Any) -> dict[str, Any]:
 
 def parameters(**given: Any) -> dict[str, Any]:
     """A Parameters resource; keys are parameter names with ``_`` for ``-``, values as the operation takes them."""
-    entries = []
+    entries: list[dict[str, Any]] = []
     for name, value in given.items():
         if name == "unit":
             entries.append({"name": "unit", "valueReference": resh(value)})

@@ -7,7 +7,8 @@ import pytest
 from app.errors import InvalidContent
 from app.fhir.shapes import definitions
 from app.fhir.validation import validate
-from tests.fhir.bad_resources import INVARIANTS, Bad, all_bad
+from tests.fhir.bad_cases import INVARIANTS
+from tests.fhir.bad_resources import Bad, all_bad
 from tests.fhir.served import SERVED, sample
 
 FAULTS = {

@@ -20,7 +20,7 @@ def _faults(value: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", SERVED)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_the_tables_allow_passes_and_one_change_is_found(name: str, data: st.DataObject) -> None:
     value = data.draw(resources(name))

@@ -75,11 +75,11 @@ async def test_the_server_hangs_up_and_is_back(call: Callable[[Store], Awaitable
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
 async def test_no_connection_is_free(call: Callable[[Store], Awaitable[Any]], postgres_at_head: str) -> None:
-    store = open_store(postgres_at_head, pool=1)
+    store = open_store(postgres_at_head, pool=2)
     try:
         engine: Any = store._engine  # type: ignore[attr-defined]
         engine.pool._timeout = 0.05
-        async with engine.connect():
+        async with engine.connect(), engine.connect():
             with pytest.raises(Unavailable):
                 await call(store)
         await store.load("Task", "t1")

@@ -51,7 +51,7 @@ def _repeated(value: Value) -> list[tuple[str, int]]:
 
     def is_repeated(entry: Value) -> bool:
         meta = entry.get("resource", {}).get("meta", {})
-        key = (entry.get("fullUrl"), meta.get("versionId") if type(meta) is dict else None)
+        key = (entry.get("fullUrl"), str(meta.get("versionId")) if type(meta) is dict else None)
         is_known = key[0] is not None and key in seen
         seen.add(key)
         return is_known

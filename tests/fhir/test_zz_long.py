@@ -1,0 +1,55 @@
+"""Resources built from the tables themselves: what is made valid passes, one change is found where it is."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.errors import InvalidContent
+from app.fhir.validation import validate
+from tests.fhir.made import SERVED, places, resources
+
+
+def _faults(value: dict[str, Any]) -> list[tuple[str, str]]:
+    try:
+        validate(value, value["resourceType"])
+    except InvalidContent as invalid:
+        return [(issue.code, issue.expression) for issue in invalid.issues]
+    return []
+
+
+@pytest.mark.parametrize("name", SERVED)
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_the_tables_allow_passes_and_one_change_is_found(name: str, data: st.DataObject) -> None:
+    value = data.draw(resources(name))
+    assert _faults(value) == []
+    holder, key, where = data.draw(st.sampled_from(places(value, name)))
+    changes: list[Any] = [None, [], {}, "", [[]], {"unknownElement": 1}, {"deep": [None]}, "\x00", [None]]
+    holder[key] = data.draw(st.sampled_from(changes))
+    found = [expression for _, expression in _faults(value)]
+    parent = where.rpartition(".")[0]
+    assert any(one.startswith(where) or one == parent for one in found), (where, found)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["status", "contained", "id", "reference", "input", "_status", "valueString", "valuePeriod",
+                 "start", "end", "text", "div", "extension", "note", "type", "resourceType", "given", "_given"]
+            ),
+            inner,
+            max_size=4,
+        ),
+        max_leaves=15,
+    )
+)  # fmt: skip
+def test_no_shape_of_content_is_more_than_refused(inner: Any) -> None:
+    members = inner if isinstance(inner, dict) else {"contained": [inner], "owner": inner, "input": inner}
+    for name in SERVED:
+        assert _faults({**members, "resourceType": name}) is not None
