@@ -45,8 +45,7 @@ def main(arguments: "list[str]") -> int:
     """Run one command; the exit code is the command's, or 2 when it could not be started."""
     if sys.version_info < (3, 11):
         return stop(
-            "Samband needs Python 3.11 or newer; this is %s (%s)."
-            % (platform.python_version(), sys.executable)
+            "Samband needs Python 3.11 or newer; this is %s (%s)." % (platform.python_version(), sys.executable)
         )
     if not arguments or arguments[0] not in COMMANDS:
         asked_for_help = bool(arguments) and arguments[0] in ("-h", "--help", "help")
@@ -239,8 +238,7 @@ def pip_command() -> "list[str]":
         return [python, "-m", "pip"]
     raise NotPrepared(
         "%s has no pip. Get it with your system's packages (Debian, Ubuntu: apt install python3-pip; "
-        "Fedora: dnf install python3-pip; Alpine: apk add py3-pip) or with: %s -m ensurepip --user"
-        % (python, python)
+        "Fedora: dnf install python3-pip; Alpine: apk add py3-pip) or with: %s -m ensurepip --user" % (python, python)
     )
 
 

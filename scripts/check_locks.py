@@ -16,12 +16,8 @@ def main() -> int:
     development = {normal(each) for each in project["dependency-groups"]["dev"]}
     run, dev = pins("requirements.lock"), pins("requirements-dev.lock")
     faults = [f"requirements.lock misses {name}" for name in sorted(runtime - run.keys())]
-    faults += [
-        f"requirements-dev.lock misses {name}" for name in sorted((runtime | development) - dev.keys())
-    ]
-    faults += [
-        f"requirements-dev.lock has another {name}" for name in sorted(run) if dev.get(name) != run[name]
-    ]
+    faults += [f"requirements-dev.lock misses {name}" for name in sorted((runtime | development) - dev.keys())]
+    faults += [f"requirements-dev.lock has another {name}" for name in sorted(run) if dev.get(name) != run[name]]
     for name in ("requirements.lock", "requirements-dev.lock"):
         if re.search(r"://|--(extra-)?index-url|--find-links", (ROOT / name).read_text(encoding="utf-8")):
             faults.append(f"{name} names a host")

@@ -192,9 +192,7 @@ class _Server:
             return
         try:
             command = [self._program("initdb"), "--version"]
-            reachable = not subprocess.run(
-                command, capture_output=True, check=False, **self._as_user()
-            ).returncode
+            reachable = not subprocess.run(command, capture_output=True, check=False, **self._as_user()).returncode
         except PermissionError:
             reachable = False
         if not reachable:
@@ -290,9 +288,7 @@ def _told(process: int, file: str, column: str) -> str:
             return ""
     command = ["ps", "-o", column, "-p", str(process)]
     environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, env=environment
-    ).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout.strip()
 
 
 def _end(server: int, child: subprocess.Popen[Any] | None = None) -> None:

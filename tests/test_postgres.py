@@ -36,9 +36,7 @@ async def ask(url: str, statement: str) -> object:
 def started(temporary: Path) -> subprocess.Popen[str]:
     environment = {**os.environ, "TMPDIR": str(temporary)}
     environment.pop(postgres.URL, None)
-    return subprocess.Popen(
-        [sys.executable, "-c", STARTER], stdout=subprocess.PIPE, text=True, env=environment
-    )
+    return subprocess.Popen([sys.executable, "-c", STARTER], stdout=subprocess.PIPE, text=True, env=environment)
 
 
 def refuses(url: str) -> bool:

@@ -37,7 +37,7 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
     if appointment is None:
         raise InvalidContent(
             "The coordinator is required.",
-            code="missing-element",
+            code="parameter-missing",
             expression=where("practitioner"),
             allowed=("valueReference with identifier of " + codes.HPR,),
         )
@@ -67,7 +67,7 @@ def _patient(context: Context, arguments: Arguments) -> tuple[str, str]:
     if system not in PATIENT_SYSTEMS or not value:
         raise InvalidContent(
             "The patient is required, by an identifier of a national system.",
-            code="missing-element",
+            code="parameter-missing",
             expression=f"{where('patient')}.value",
             allowed=PATIENT_SYSTEMS,
         )
@@ -90,7 +90,7 @@ async def deregister_coordinator(context: Context, caller: Caller, stored: Store
     if reason not in END_REASONS:
         raise InvalidContent(
             "The reason of the end is required.",
-            code="missing-element" if not reason else "unknown-code",
+            code="parameter-missing" if not reason else "end-reason-unknown",
             expression=where("reasonCode"),
             allowed=tuple(END_REASONS),
         )
@@ -219,5 +219,5 @@ def _fixed(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _end_reason(entry: dict[str, Any]) -> str:
-    reasons = (x.get("valueString") for x in entry.get("extension", ()) if x.get("url") == codes.END_REASON_EXTENSION)
+    reasons = (x.get("valueCode") for x in entry.get("extension", ()) if x.get("url") == codes.END_REASON_EXTENSION)
     return str(next(reasons, "") or "")

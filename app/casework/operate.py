@@ -139,7 +139,7 @@ def _assess(context: Context, caller: Caller, stored: Stored, arguments: Argumen
     if assessment is None:
         raise InvalidContent(
             "The answers are required.",
-            code="missing-element",
+            code="parameter-missing",
             expression=where("assessment"),
             allowed=("part a", "part b", "part c", "part d"),
         )

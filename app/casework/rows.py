@@ -146,4 +146,4 @@ def notices_of(case: Case, resource: str, at: int) -> list[Notice]:
 
 def service_caller(trust_organisation: str, client: str) -> Caller:
     """The service itself, acting on the EHR's word or on time."""
-    return Caller(organisation=trust_organisation, role=Role.EHR, unit="ehr", client=client)
+    return Caller(organisation=trust_organisation, role=Role.SERVICE, client=client)

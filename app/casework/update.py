@@ -143,7 +143,10 @@ def _kept(current: bytes, wanted: bytes, now: dict[str, Any]) -> bytes:
     """What the caller sent, with the service's elements as they stand in the current version."""
     members = rendering.raw_members(current)
     owned = ("output", "groupIdentifier", "requester", "identifier", "lastModified", *MOVING)
-    return splice(wanted, {name: members[name] for name in owned if name in now})
+    kept = {name: members[name] for name in owned if name in now}
+    if "meta" not in rendering.member_names(wanted):
+        kept["meta"] = members["meta"]
+    return splice(wanted, kept)
 
 
 def _content(context: Context, caller: Caller, stored: Stored, case: Case, base: bytes, interaction: str) -> Decided:

@@ -110,7 +110,7 @@ def care_team(stint: Stint) -> dict[str, Any]:
         "period": period,
         "participant": [
             {
-                "role": [codes.concept(codes.ROLE, row.role, codes.ROLE_DISPLAY.get(row.role, ""))],
+                "role": [codes.role_concept(row.role)],
                 "member": practitioner_reference(row.hpr, row.name),
                 "onBehalfOf": organisation_reference(codes.RESH, stint.unit_resh, stint.unit_name),
                 "period": period,

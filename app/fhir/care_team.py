@@ -62,11 +62,11 @@ def render_team(
 def _participant(stint: Stint) -> dict[str, Any]:
     extensions = [{"url": codes.EHR_STATE_EXTENSION, "valueCode": stint.ehr_state}]
     if stint.end_reason:
-        extensions.append({"url": codes.END_REASON_EXTENSION, "valueString": stint.end_reason})
+        extensions.append({"url": codes.END_REASON_EXTENSION, "valueCode": stint.end_reason})
     return {
         "id": stint.id,
         "extension": extensions,
-        "role": [codes.concept(codes.ROLE, stint.role, codes.ROLE_DISPLAY.get(stint.role, ""))],
+        "role": [codes.role_concept(stint.role)],
         "member": practitioner_reference(stint.hpr, stint.name),
         "onBehalfOf": organisation_reference(codes.RESH, stint.unit_resh, stint.unit_name),
         "period": {"start": stint.start} | ({"end": stint.end} if stint.end else {}),

@@ -84,12 +84,15 @@ STAGE_DISPLAY: Final = {
     "ehr-confirmed": "Registrert i journalsystemet",
     "ehr-rejected": "Avvist av journalsystemet",
 }
+LOCAL_ROLE: Final = f"{CANONICAL}/CodeSystem/coordinator-role"
+"""Roles of ours, where Volven 9034 has none."""
 ROLE_DISPLAY: Final = {
     "18": "Koordinator (spesialisthelsetjenesteloven)",
     "8": "Koordinator Individuell plan",
     "17": "Forløpskoordinator kreft",
     "19": "Kontaktlege",
     "20": "Kontaktpsykolog",
+    "child-coordinator": "Barnekoordinator",
 }
 
 
@@ -101,6 +104,12 @@ def coding(system: str, code: str, display: str = "") -> dict[str, str]:
 def concept(system: str, code: str, display: str = "", text: str = "") -> dict[str, Any]:
     """A CodeableConcept with one coding."""
     return {"coding": [coding(system, code, display)]} | ({"text": text} if text else {})
+
+
+def role_concept(code: str) -> dict[str, Any]:
+    """A coordinator's role, of Volven 9034 or of ours."""
+    system = ROLE if code.isdigit() else LOCAL_ROLE
+    return concept(system, code, ROLE_DISPLAY.get(code, ""))
 
 
 def codings(value: object) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def consent_of(arguments: Arguments, today: str) -> Consent | None:
     if not isinstance(given, bool):
         raise InvalidContent(
             "The part given is required.",
-            code="missing-element",
+            code="parameter-missing",
             expression=f"{where('consent')}.part.where(name='given')",
             allowed=("valueBoolean",),
         )
@@ -141,10 +141,26 @@ def appointment_of(arguments: Arguments, unit: str, directory: Directory, today:
         name=person.name,
         category=person.category,
         unit=unit,
-        role=str(role.get("code", "18")),
+        role=_role_of(role),
         start=str(arguments.value("start", "valueDate") or today),
         phone=str(telecom.get("value") or person.phone or (home.phone if home else "")),
     )
+
+
+def _role_of(coding: dict[str, Any]) -> str:
+    """The role's code; without one the statutory coordinator's."""
+    code = str(coding.get("code", "18"))
+    if coding and codes.role_concept(code)["coding"][0]["system"] != coding.get("system"):
+        raise InvalidContent(
+            "The role is of another code system.",
+            code="role-unknown",
+            expression=f"{where('role')}.value",
+            allowed=tuple(f"{known['system']}|{known['code']}" for known in _ROLES),
+        )
+    return code
+
+
+_ROLES = tuple(codes.role_concept(code)["coding"][0] for code in codes.ROLE_DISPLAY)
 
 
 def command_of(move: Move, arguments: Arguments, owner: str, directory: Directory, today: str) -> Command:
@@ -174,5 +190,5 @@ def outcome_of(code: object) -> Stage | None:
             "other-measure",
             "existing-coordinator",
         )
-        raise InvalidContent("No such outcome.", code="unknown-code", expression=where("outcome"), allowed=allowed)
+        raise InvalidContent("No such outcome.", code="outcome-unknown", expression=where("outcome"), allowed=allowed)
     return Stage(str(code))

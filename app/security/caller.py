@@ -14,6 +14,8 @@ class Role(StrEnum):
     EHR = "ehr"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    SERVICE = "service"
+    """Samband itself, acting on time or on the EHR's answer; no token has it."""
 
 
 EHR_UNIT = "ehr"

@@ -107,7 +107,7 @@ def caller_of(claims: Mapping[str, Any]) -> Caller:
 
 _ORGANISATION: Final = "helseid://claims/client/claims/orgnr_parent"
 _PERSON: Final = "helseid://claims/hpr/hpr_number"
-_ROLES: Final = frozenset(Role)
+_ROLES: Final = frozenset(Role) - {Role.SERVICE}
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

@@ -132,7 +132,7 @@ def places(value: Any, path: str) -> list[tuple[Any, Any, str]]:
     members = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in members:
         if key != "resourceType":
-            where = f"{path}[{key}]" if isinstance(value, list) else f"{path}.{LABELS.get(key, key)}"
+            where = f"{path}[{key}]" if isinstance(value, list) else f"{path}.{LABELS.get(str(key), key)}"
             found.append((value, key, where))
             if isinstance(item, dict | list):
                 found += places(item, where)

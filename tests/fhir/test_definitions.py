@@ -8,6 +8,7 @@ import pytest
 
 from app.fhir.shapes import definitions, table
 from scripts import compile_definitions
+from scripts.terminology import Terminology
 
 
 def _element(name: str, **more: Any) -> dict[str, Any]:
@@ -126,3 +127,35 @@ def test_the_tables_are_those_of_r4() -> None:
     assert "valueMeta" in tables.shapes["Extension"].members
     assert "valueCodeableReference" not in tables.shapes["Extension"].members
     assert "project" not in tables.shapes["Meta"].members
+
+
+def test_a_required_binding_becomes_a_list_or_a_format(source: Path) -> None:
+    known = Terminology(source)
+    colour = "http://a.example/ValueSet/colour|4.0.1"
+    assert known.binding(colour, "Task.x", ["CodeableConcept"]) == {"concepts": "colour"}
+    assert known.used["colour"][0] == "http://a.example/colours|red"
+    assert known.binding("http://hl7.org/fhir/ValueSet/mimetypes|4.0.1", "Task.y", ["code"]) == {"format": "mimeType"}
+    with pytest.raises(ValueError, match="two value sets"):
+        known.binding(colour, "Task.z", ["code"])
+    with pytest.raises(ValueError, match="has no list"):
+        known.binding("http://a.example/ValueSet/unknown", "Task.z", ["code"])
+    with pytest.raises(ValueError, match="required binding on"):
+        known.binding(colour, "Task.z", ["Quantity"])
+
+
+def test_shapes_share_their_base() -> None:
+    path = Path(compile_definitions.TARGET) / "Patient.json"
+    committed = json.loads(path.read_text(encoding="utf-8"))
+    assert committed["Patient"]["base"] == "DomainResource"
+    names = [element["name"] for element in table("Patient")["Patient"]["elements"]]
+    assert names[:9] == [
+        "id", "meta", "implicitRules", "language", "text", "contained", "extension", "modifierExtension", "identifier",
+    ]  # fmt: skip
+
+
+def test_additions_of_the_package_are_left_out() -> None:
+    shapes = definitions().shapes
+    targets = shapes["AuditEvent.source"].members["observer"].targets
+    assert targets is not None
+    assert targets <= definitions().resource_types
+    assert "Organization" not in (shapes["MeasureReport"].members["subject"].targets or ())

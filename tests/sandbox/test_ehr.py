@@ -32,9 +32,7 @@ def care_team(number: str = "p-1", **changes: Any) -> dict[str, Any]:
                     "identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.4", "value": "9900011"},
                     "display": "Ingrid Solvang",
                 },
-                "onBehalfOf": {
-                    "identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.102", "value": "4900101"}
-                },
+                "onBehalfOf": {"identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.102", "value": "4900101"}},
                 "period": {"start": "2026-11-02"},
             }
         ],
@@ -200,15 +198,11 @@ def test_slow_passes_a_time_limit(ehr: StandIn) -> None:
     assert ehr.client.get("/fhir/metadata", timeout=0.3).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "change", [{"mode": "gone"}, {"mode": "slow", "delay": -1}, {"mode": "down", "times": 0}]
-)
+@pytest.mark.parametrize("change", [{"mode": "gone"}, {"mode": "slow", "delay": -1}, {"mode": "down", "times": 0}])
 def test_an_unknown_mood_is_refused_with_what_is_allowed(ehr: StandIn, change: dict[str, Any]) -> None:
     answer = ehr.client.put("/_control", json=change)
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith(
-        ("mode must be one of up, slow", "delay must be", "times must be")
-    )
+    assert answer.json()["error"].startswith(("mode must be one of up, slow", "delay must be", "times must be"))
 
 
 def test_its_records_survive_a_kill(ehr: StandIn, file: Path) -> None:

@@ -97,9 +97,7 @@ async def test_a_municipality_is_chosen_by_key_or_number(municipality: Any) -> N
         (b"persona=\xff", "not a form"),
     ],
 )
-async def test_a_wrong_form_is_told_what_is_allowed_and_not_what_was_sent(
-    body: bytes | str, named: str
-) -> None:
+async def test_a_wrong_form_is_told_what_is_allowed_and_not_what_was_sent(body: bytes | str, named: str) -> None:
     answer = await ask(body)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert named in answer.json()["error_description"]

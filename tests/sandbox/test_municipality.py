@@ -222,9 +222,7 @@ def test_it_does_not_follow_a_focus_elsewhere(municipality: StandIn) -> None:
         (bundle(1, kind="news"), 422, "'type' must be one of handshake"),
     ],
 )
-def test_what_is_no_notification_is_refused_by_name(
-    municipality: StandIn, sent: Any, status: int, named: str
-) -> None:
+def test_what_is_no_notification_is_refused_by_name(municipality: StandIn, sent: Any, status: int, named: str) -> None:
     answer = notify(municipality, sent)
     assert (answer.status_code, journal(municipality)["received"]) == (status, 0)
     assert named in answer.json()["error"]

@@ -83,7 +83,7 @@ Usage: #example
 * insert ExamplePatient(subject)
 * participant[0].id = "7d0e2f9c-51f5-4a0e-9d8a-6a2b6f1f4f10"
 * participant[0].extension[ehrState].valueCode = #ehr-confirmed
-* participant[0].extension[endReason].valueString = "replaced"
+* participant[0].extension[endReason].valueCode = #replaced
 * participant[0].role = $volven9034#18 "Koordinator (spesialisthelsetjenesteloven)"
 * participant[0].member.type = "Practitioner"
 * participant[0].member.identifier.system = $hpr

@@ -13,12 +13,12 @@ Context: CareTeam.participant
 Extension: EndReason
 Id: end-reason
 Title: "Reason of the end"
-Description: "Why the coordinator was deregistered: a code of the value set, as a string."
+Description: "Why the coordinator was deregistered: a code of the value set."
 Context: CareTeam.participant
 * insert Published
-* value[x] only string
+* value[x] only code
 * value[x] 1..1
-* valueString from EndReasonVS (required)
+* valueCode from EndReasonVS (required)
 
 Extension: Deputy
 Id: deputy

@@ -542,7 +542,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #empty-condition "Empty condition" "If-None-Exist needs at least one search parameter."
 * #empty-value "Empty value" "A value, object or list must not be empty, blank or null: leave it out."
 * #end-before-start "End before start" "The end cannot be before the start."
-* #end-reason-unknown "End reason unknown" "There is no such end reason."
+* #end-reason-unknown "End reason unknown" "The reason of the end is required."
 * #forbidden "Forbidden" "This is not for your role."
 * #hop-limit-reached "Hop limit reached" "The case has been handed over as often as is allowed: decide it, or escalate it."
 * #hpr-invalid "Hpr invalid" "An HPR number has one to nine digits."
