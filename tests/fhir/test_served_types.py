@@ -11,6 +11,7 @@ from app.fhir import document
 from app.fhir.invariants import IN_VALIDATION, INVARIANTS, NOT_CHECKED, invariants_of
 from app.fhir.shapes import definitions, table
 from app.fhir.validation import validate
+from tests.fhir.made import places
 from tests.fhir.served import SERVED, sample
 from tests.fhir.test_examples import is_valid_elsewhere
 
@@ -35,6 +36,19 @@ def test_there_is_a_sample_of_each() -> None:
 def test_a_rich_resource_passes_here_and_in_fhir_resources(name: str) -> None:
     assert issues(sample(name)) == []
     assert is_valid_elsewhere(SERVED[name])
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_nothing_strange_anywhere_is_more_than_refused(name: str) -> None:
+    strange: list[Any] = [None, [], {}, "", [None], [{}], [[1]], {"a": [{}]}, True, 1, "#", "x" * 70, [{"id": ["a"]}]]
+    always_wrong = 6
+    for index in range(len(places(sample(name), name))):
+        for position, one in enumerate(strange):
+            value = sample(name)
+            holder, key, where = places(value, name)[index]
+            is_filler = one is None and (holder[key] is None or "._" in where)  # beside a value it may be null
+            holder[key] = one
+            assert found(value) or is_filler or position >= always_wrong, (where, one)
 
 
 def test_decimals_arrive_as_they_were_written() -> None:
