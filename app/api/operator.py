@@ -24,6 +24,7 @@ _OPERATOR: Final = frozenset({Role.OPERATOR})
 _REPORT_READERS: Final = frozenset({Role.OPERATOR, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
 _HOSPITAL: Final = frozenset({Role.UNIT, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
 _STATES: Final = (outbox.WAITING, outbox.DELIVERED, outbox.DEAD)
+_NOT_THEIRS: Final = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
 _LISTED: Final = 200
 _LONGEST: Final = 2000
 
@@ -53,6 +54,7 @@ async def resend(service: Service, request: Request) -> Response:
 async def subscriptions(service: Service, request: Request) -> Response:
     """``GET /operator/subscriptions``: all, without their secret headers."""
     authenticate(service, request, _OPERATOR)
+    no_more(pairs(request.scope["query_string"], "URL"))
     return _json({"subscriptions": await service.context.store.run(outbox.list_subscriptions)})
 
 
@@ -70,6 +72,7 @@ async def subscribe(service: Service, request: Request) -> Response:
 async def unit_figures(service: Service, request: Request) -> Response:
     """``GET /reports/units``: figures per unit, counted from case events."""
     authenticate(service, request, _REPORT_READERS)
+    no_more(pairs(request.scope["query_string"], "URL"))
     return _json({"units": await service.context.store.run(units.figures)})
 
 
@@ -113,6 +116,8 @@ def _is_known(directory: Directory, organisation: str) -> bool:
 
 def _is_header(text: str) -> bool:
     name, colon, value = text.partition(":")
+    if not text.isascii() or name.lower() in _NOT_THEIRS:
+        return False
     return bool(colon and value.strip()) and name.replace("-", "").isalnum() and text.isprintable()
 
 

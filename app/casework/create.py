@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from app.casework.checks import check_references, check_requester
 from app.casework.context import Context, Result, viewer_of
 from app.casework.exchange import check_writable, create_exchanged
 from app.casework.persist import Decided, persist, result_of
@@ -12,7 +13,7 @@ from app.clock import oslo_day
 from app.coordination.case import Case
 from app.coordination.consent import Consent
 from app.coordination.decide import open_case
-from app.errors import InvalidContent, Stale
+from app.errors import Stale
 from app.fhir import codes, need, rendering
 from app.fhir.case_number import case_number
 from app.fhir.document import Document, fingerprint, splice
@@ -43,30 +44,24 @@ async def create(
         if page.rows:
             return result_of(200, page.rows[0])
     if type_name == "Task" and need.is_need(document.value):
-        need.check_need(document.value)
+        need.check_need(document.value, document.raw)
+        check_requester(context, caller, document.value)
+        await check_references(context, caller, type_name, document)
         return await persist(context, lambda: _need(context, caller, document))
     check_writable(type_name, document.value)
+    if type_name == "Task":
+        check_requester(context, caller, document.value)
     return await persist(context, lambda: create_exchanged(context, caller, type_name, document))
 
 
 async def _need(context: Context, caller: Caller, document: Document) -> Decided | Result:
     facts = need.read_need(document.value)
-    _check_requester(facts, caller)
     content = fingerprint(document)
     today = oslo_day(context.clock()).isoformat()
     intake = await context.store.intake(caller.organisation, "Task", facts.number, facts.patient, today)
     if intake.resource:
         return await repeated(context, caller, intake, content, "Task")
     return _new_case(context, caller, document, facts, intake, content, today)
-
-
-def _check_requester(facts: need.Need, caller: Caller) -> None:
-    if facts.requester_organisation not in {"", caller.organisation}:
-        raise InvalidContent(
-            "The organisation is another than the one that the access token is for.",
-            code="requester-contradicts-token",
-            expression="Task.requester.identifier",
-        )
 
 
 def _new_case(
@@ -83,7 +78,7 @@ def _new_case(
     resource = context.new_id()
     patient = intake.patient or context.new_id()
     case, events = _opened(context, caller, facts, intake, patient, today)
-    case = replace(case, since=now)
+    case = replace(case, since=now, sender_unit=caller.unit)
     unit = context.directory.units[case.owner]
     owner = rendering.organisation_reference(codes.RESH, unit.resh, unit.name)
     body = splice(

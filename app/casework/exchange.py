@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.casework.checks import check_requester
 from app.casework.context import Context, Result
 from app.casework.persist import Decided
 from app.casework.repeat import repeated
@@ -76,6 +77,8 @@ async def update_exchanged(
     if stored.type == "Task" and (is_service_task(document.value) or is_service_task(now)):
         raise InvalidContent("A Task does not become another one.", code="immutable-element", expression="Task.code")
     check_writable(stored.type, document.value)
+    if stored.type == "Task" and document.value.get("requester") != now.get("requester"):
+        check_requester(context, caller, document.value)
     if stored.type == "Task" and now["status"] in _ENDED and document.value["status"] != now["status"]:
         raise Refused("This Task has ended.", code="task-ended", expression="Task.status")
     identifier = _patient_identifier(stored.type, document.value)

@@ -56,15 +56,18 @@ async def move(
     stored: Stored,
     command: Command,
     *,
+    case: Case | None = None,
     base: bytes | None = None,
     interaction: str = "operation",
 ) -> tuple[Changes, Result]:
-    """Decide and prepare the commit; ``base`` is the Task with content that the caller changed in the same step.
+    """Decide and prepare the commit.
+
+    ``base`` is the Task with content that the caller changed in the same step, ``case`` the case with it.
 
     :raises Refused: 409 with the moves that the caller has now.
     :raises InvalidContent: 422, the command lacks something.
     """
-    case = case_of(stored)
+    case = case or case_of(stored)
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
     decision = decide(case, command, actors, context.directory, context.limits)
     motion = Motion(stored=stored, case=decision.case, event=decision.event, base=base or stored.body)

@@ -15,7 +15,7 @@ from app.coordination.case import actors_of
 from app.coordination.decide import available
 from app.coordination.decide import operation as operation_of
 from app.coordination.states import Actor, Move
-from app.errors import Forbidden, InvalidContent, NotFound, Refused, Stale
+from app.errors import InvalidContent, NotFound, Refused, Stale
 from app.fhir.commands import Arguments, assessment_of, command_of, where
 from app.fhir.rendering import parsed
 from app.fhir.resources import RESOURCES, Operation
@@ -134,7 +134,12 @@ def _assess(context: Context, caller: Caller, stored: Stored, arguments: Argumen
     case = case_of(stored)
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
     if Actor.OWNER not in actors or case.ended:
-        raise Forbidden("Only the owner of an open case assesses it.", code="not-the-owner")
+        moves = available(case, actors, context.directory, context.limits)
+        raise Refused(
+            "Only the owner of an open case assesses it.",
+            code="not-the-owner",
+            allowed=tuple(operation_of(entry.move) for entry in moves),
+        )
     assessment = assessment_of(arguments)
     if assessment is None:
         raise InvalidContent(

@@ -135,8 +135,9 @@ def case_parties(case: Case, resource: str, directory: Directory) -> list[Party]
     """Who sees a case now: its sender, its owner, the coordinating unit."""
     trust = directory.trusts[case.trust].organisation_number
     units = {case.owner, directory.coordinating_unit(case.trust).key}
-    own = [] if case.sender == trust else [Party(case.sender, resource, "", None)]
-    return [*own, *(Party(trust, resource, unit, None) for unit in sorted(units))]
+    if case.sender == trust:
+        return [Party(trust, resource, unit, None) for unit in sorted(units | {case.sender_unit})]
+    return [Party(case.sender, resource, "", None), *(Party(trust, resource, unit, None) for unit in sorted(units))]
 
 
 def notices_of(case: Case, resource: str, at: int) -> list[Notice]:

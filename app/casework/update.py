@@ -3,29 +3,33 @@
 from dataclasses import replace
 from typing import Any, Final
 
+from app.casework.checks import check_references
 from app.casework.context import Context, Result, viewer_of
 from app.casework.coordinators import deregister_by_update
 from app.casework.exchange import update_exchanged
 from app.casework.moves import case_of, move, next_version
 from app.casework.persist import Decided, check_version, persist, result_of
 from app.casework.rows import audit, notices_of
+from app.clock import oslo_day
 from app.coordination.arguments import parameter
 from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
+from app.coordination.consent import Consent
 from app.coordination.decide import available, operation
 from app.coordination.states import STATUS, Actor, Move, Stage
-from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused
+from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, Unreadable
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
 from app.fhir.differences import MOVING, Difference, difference, reason_of, stage_of
 from app.fhir.document import Document, read, splice
 from app.fhir.identifiers import Mode, validate_identifiers
-from app.fhir.need import identifier_of
+from app.fhir.need import check_changed, identifier_of, read_need
 from app.fhir.patch import apply
 from app.fhir.validation import validate
 from app.security.caller import Caller
 from app.store.changes import Changes, Stored
 
+_VERSION_DIGITS: Final = 10
 _BY_OPERATION: Final = frozenset({Move.APPOINT})
 """Moves that carry more than a Task's elements can say."""
 _ELEMENTS: Final = {
@@ -55,6 +59,10 @@ async def update(
     :raises InvalidContent: 422, an element that this caller cannot change.
     :raises Refused: 409, the case says no.
     """
+    if document.value.get("id", resource) != resource:
+        raise Unreadable(
+            "The id in the body is not the one in the URL.", code="id-mismatch", expression=f"{type_name}.id"
+        )
     named = document.value.get("meta", {}).get("versionId")
     expected = if_match if if_match is not None else _number(named)
 
@@ -92,7 +100,9 @@ async def patch(
 
 
 def _number(version: object) -> int | None:
-    return int(version) if isinstance(version, str) and version.isascii() and version.isdigit() else None
+    """A version as a number; one that no resource can have is as good as none."""
+    plain = isinstance(version, str) and version.isascii() and version.isdigit() and len(version) < _VERSION_DIGITS
+    return int(version) if plain and isinstance(version, str) else None
 
 
 async def _current(context: Context, caller: Caller, type_name: str, resource: str, expected: int | None) -> Stored:
@@ -123,15 +133,35 @@ async def _replace(
     if not changed.content and not changed.moving:
         return result_of(200, stored)
     base = _kept(stored.body, document.raw, now)
+    if changed.content:
+        check_changed(document.value, document.raw)
+        await check_references(context, caller, "Task", Document(document.raw, _mine(document.value)))
+        case = _with_consent(context, case, now, document.value)
     if not changed.moving:
         return _content(context, caller, stored, case, base, interaction)
     command = _command(context, case, actors, document.value, changed)
     try:
-        changes, result = await move(context, caller, stored, command, base=base, interaction=interaction)
+        changes, result = await move(context, caller, stored, command, case=case, base=base, interaction=interaction)
     except InvalidContent as invalid:
         raise InvalidContent(issues=tuple(_in_task(issue) for issue in invalid.issues)) from None
     _check_set(changes, document.value, changed)
     return changes, result
+
+
+def _mine(task: dict[str, Any]) -> dict[str, Any]:
+    """The content without what the service wrote into it."""
+    return {name: value for name, value in task.items() if name != "output"}
+
+
+def _with_consent(context: Context, case: Case, now: dict[str, Any], wanted: dict[str, Any]) -> Case:
+    """The sender's newer word on the consent counts, a withdrawal first of all."""
+    before, after = read_need(now), read_need(wanted)
+    if (before.consent_given, before.consent_date) == (after.consent_given, after.consent_date):
+        return case
+    if after.consent_given is None:
+        return replace(case, consent=None)
+    date = after.consent_date or oslo_day(context.clock()).isoformat()
+    return replace(case, consent=Consent(given=after.consent_given, date=date, source="notice"))
 
 
 def _in_task(issue: Issue) -> Issue:

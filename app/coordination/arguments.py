@@ -87,15 +87,16 @@ def check_content(command: Command, actor: Actor, case: Case, directory: Directo
 def _check_unit(command: Command, case: Case, directory: Directory, choices: Choices, problems: Problems) -> None:
     if command.move not in TAKES_UNIT:
         return
+    named = tuple(f"{directory.units[key].resh} ({directory.units[key].name})" for key in choices.units)
     if not command.unit:
-        problems.add("parameter-missing", parameter("unit"), "The receiving unit is needed.", choices.units)
+        problems.add("parameter-missing", parameter("unit"), "The receiving unit is needed.", named)
         return
     unit = directory.unit(command.unit)
     if unit is None or unit.kind is not UnitKind.WARD or unit.trust != case.trust:
         text = "This is not a clinical unit of the trust that has the case."
-        problems.add("unit-unknown", parameter("unit"), text, choices.units)
+        problems.add("unit-unknown", parameter("unit"), text, named)
     elif not unit.open:
-        problems.add("unit-closed", parameter("unit"), "This unit has closed.", choices.units)
+        problems.add("unit-closed", parameter("unit"), "This unit has closed.", named)
 
 
 def _check_outcome(command: Command, problems: Problems) -> None:

@@ -45,6 +45,8 @@ class Case:
     visited: tuple[str, ...] = ()
     consent: Consent | None = None
     assessment: Assessment | None = None
+    sender_unit: str = ""
+    """The unit of the trust that sent the need itself; empty for another organisation."""
     since: int = 0
     """When the stage was entered, in milliseconds UTC: deadlines are counted from here."""
 
@@ -89,6 +91,8 @@ def actors_of(case: Case, role: str, unit: str, organisation: str, directory: Di
     if role not in _OFFICES or not unit:
         return frozenset()
     found = {Actor.OWNER} if unit == case.owner else set()
+    if organisation == case.sender and unit == case.sender_unit:
+        found.add(Actor.SENDER)
     if role == "coordinating-unit" and unit == directory.coordinating_unit(case.trust).key:
         found.add(Actor.COORDINATING_UNIT)
     if role == "decision-group" and unit == directory.decision_group(case.trust).key:

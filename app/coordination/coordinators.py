@@ -3,7 +3,7 @@
 Days are ISO text (``2026-11-21``) in Europe/Oslo; an end includes that day. A new stint is a new participant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -48,6 +48,12 @@ END_REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 """Why a coordinator is deregistered: code to (bokmål, English)."""
+
+
+EARLIEST: Final = "1990-01-01"
+YEARS_AHEAD: Final = 5
+"""A start or end lies between these; a day further off is a slip of the hand."""
+_IN_ERROR: Final = "entered-in-error"
 
 
 class EhrState(StrEnum):
@@ -124,10 +130,14 @@ def register(
     return (*participants, new)
 
 
-def deregister(participants: Participants, participant: str, *, end: str, reason: str, today: str) -> Participants:
+def deregister(
+    participants: Participants, participant: str, *, end: str | None, reason: str, today: str
+) -> Participants:
     """The participants with an end and its reason on one; an end that has not come yet can be moved.
 
-    ``participant`` is an id, ``end`` the last day. The EHR has to confirm the end too: pending again.
+    ``participant`` is an id, ``end`` the last day; None is today, or the first day of a stint that lies ahead.
+    The EHR has to confirm the end too: pending again. Said again of one that has ended so, it changes nothing:
+    the answer is ``participants`` itself.
     Raises InvalidContent (participant-unknown, date-invalid, end-before-start, end-reason-unknown), and
     Refused (already-ended).
     """
@@ -139,11 +149,29 @@ def deregister(participants: Participants, participant: str, *, end: str, reason
             expression="Parameters.parameter.where(name='participant')",
             allowed=tuple(row.id for row in participants),
         )
-    _check_end(found, end, reason)
-    if found.end is not None and found.end < today:
+    last = end or max(found.start, today)
+    _check_end(found, last, reason, today)
+    over = found.end is not None and found.end < today
+    if found.end_reason == reason and (found.end == last or (over and end is None)):
+        return participants
+    if over:
         raise Refused("This participant has already ended; a new stint is a new row.", code="already-ended")
-    ended = replace(found, end=end, end_reason=reason, ehr_state=EhrState.PENDING)
+    ended = replace(found, end=last, end_reason=reason, ehr_state=EhrState.PENDING)
     return tuple(ended if row is found else row for row in participants)
+
+
+def end_in_error(participants: Participants, wrong: Collection[str], today: str) -> Participants:
+    """The participants with the ``wrong`` ones (ids) ended yesterday, or on their first day when that is later.
+
+    Whoever should not have been registered must not keep the role for the rest of the day. One that is over stays.
+    """
+    yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    for row in participants:
+        if row.id in wrong and (row.end is None or row.end >= today):
+            participants = deregister(
+                participants, row.id, end=max(yesterday, row.start), reason=_IN_ERROR, today=today
+            )
+    return participants
 
 
 def with_ehr_state(participants: Participants, participant: str, state: EhrState) -> Participants:
@@ -161,6 +189,11 @@ def changes(participants: Participants, *, after: str, until: str) -> tuple[tupl
     return tuple(sorted(change for change in due if after < change[0] <= until))
 
 
+def due_day(participant: Participant, today: str) -> str | None:
+    """The next day after today on which the stint begins or is over; None where neither lies ahead."""
+    return next((day for day, _, _ in changes((participant,), after=today, until=date.max.isoformat())), None)
+
+
 def _next_day(day: str) -> str:
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
@@ -171,6 +204,21 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def check_start(start: str, today: str) -> None:
+    """Refuse a start that is too far off. Raises InvalidContent (date-invalid)."""
+    if not _in_reach(start, today):
+        raise InvalidContent(
+            f"The start must be a day from {EARLIEST} up to {YEARS_AHEAD} years ahead.",
+            code="date-invalid",
+            expression="Parameters.parameter.where(name='start')",
+        )
+
+
+def _in_reach(day: str, today: str) -> bool:
+    # Days compare as text; the 29th of February five years ahead is no day, and yet in the right place.
+    return EARLIEST <= day <= f"{int(today[:4]) + YEARS_AHEAD:04}{today[4:]}"
 
 
 def _check_appointment(appointment: Appointment, trust: str, directory: Directory) -> None:
@@ -195,11 +243,14 @@ def _check_appointment(appointment: Appointment, trust: str, directory: Director
     problems.raise_if_any()
 
 
-def _check_end(participant: Participant, end: str, reason: str) -> None:
+def _check_end(participant: Participant, end: str, reason: str, today: str) -> None:
     problems = Problems()
     where = "Parameters.parameter.where(name='{}')".format
     if not is_day(end):
         problems.add("date-invalid", where("end"), "The end must be a real day, YYYY-MM-DD.")
+    elif not _in_reach(end, today):
+        text = f"The end must be a day from {EARLIEST} up to {YEARS_AHEAD} years ahead."
+        problems.add("date-invalid", where("end"), text)
     elif end < participant.start:
         problems.add("end-before-start", where("end"), "The end cannot be before the start.")
     if reason not in END_REASONS:
@@ -209,7 +260,11 @@ def _check_end(participant: Participant, end: str, reason: str) -> None:
 
 def _check_others(participants: Participants, new: Participant) -> None:
     """A single role has one holder on any day, and nobody holds the same role twice at once."""
-    rivals = [row for row in participants if row.role == new.role and (row.end is None or row.end >= new.start)]
+    rivals = [
+        row
+        for row in participants
+        if row.role == new.role and (row.end is None or row.end >= new.start) and not _undone(row)
+    ]
     if any(row.hpr == new.hpr for row in rivals):
         raise Refused("This person already has this role for the patient.", code="already-registered")
     if rivals and new.role in SINGLE_ROLES:
@@ -217,3 +272,8 @@ def _check_others(participants: Participants, new: Participant) -> None:
             "Somebody holds this role for the patient: deregister that person first, or start afterwards.",
             code="single-role-taken",
         )
+
+
+def _undone(row: Participant) -> bool:
+    """Whether a stint was an error from its first day, which has to be its last too: the role is free at once."""
+    return row.end_reason == _IN_ERROR and row.end == row.start

@@ -1,5 +1,6 @@
 """A Parameters resource → a command of the domain: names become keys of the directory."""
 
+import re
 from typing import Any
 
 from app.coordination.command import Appointment, Command
@@ -46,10 +47,23 @@ class Arguments:
         """A string parameter, empty when it is not given."""
         return str(self.value(name, "valueString") or "")
 
-    def parts(self, name: str) -> dict[str, dict[str, Any]] | None:
-        """The parts of a parameter by their names."""
+    def parts(self, name: str, kinds: dict[str, str]) -> dict[str, Any] | None:
+        """The values of a parameter's parts by their names; ``kinds`` are the parts and their value elements."""
         entry = self._given.get(name)
-        return None if entry is None else {str(part.get("name")): part for part in entry.get("part", ())}
+        if entry is None:
+            return None
+        found: dict[str, Any] = {}
+        for index, part in enumerate(entry.get("part", ())):
+            part_name = str(part.get("name"))
+            if part_name not in kinds or part_name in found or kinds[part_name] not in part:
+                raise InvalidContent(
+                    "A part is unknown, repeated or of another type.",
+                    code="part-not-allowed",
+                    expression=f"{where(name)}.part[{index}]",
+                    allowed=tuple(f"{known} ({kind})" for known, kind in kinds.items()),
+                )
+            found[part_name] = part[kinds[part_name]]
+        return found
 
     def reference(self, name: str, system: str) -> str:
         """The value of a logical reference of a system, empty when the parameter is not given."""
@@ -90,35 +104,39 @@ def unit_of(arguments: Arguments, name: str, directory: Directory) -> Unit | Non
 
 def consent_of(arguments: Arguments, today: str) -> Consent | None:
     """The parameter ``consent`` (parts given, date)."""
-    parts = arguments.parts("consent")
+    parts = arguments.parts("consent", {"given": "valueBoolean", "date": "valueDate"})
     if parts is None:
         return None
-    given = parts.get("given", {}).get("valueBoolean")
-    if not isinstance(given, bool):
+    if "given" not in parts:
         raise InvalidContent(
             "The part given is required.",
             code="parameter-missing",
             expression=f"{where('consent')}.part.where(name='given')",
             allowed=("valueBoolean",),
         )
-    date = str(parts.get("date", {}).get("valueDate", today))
-    return Consent(given=given, date=date, source="operation")
+    date = str(parts.get("date", today))
+    if date > today:
+        raise InvalidContent(
+            "A consent is not given on a day to come.",
+            code="date-invalid",
+            expression=f"{where('consent')}.part.where(name='date')",
+        )
+    return Consent(given=parts["given"], date=date, source="operation")
 
 
 def assessment_of(arguments: Arguments) -> Assessment | None:
     """The parameter ``assessment`` (parts a–d, valueBoolean), judged by the criteria in use."""
-    parts = arguments.parts("assessment")
+    parts = arguments.parts("assessment", dict.fromkeys("abcd", "valueBoolean"))
     if parts is None:
         return None
-    answers = {name.upper(): part.get("valueBoolean") for name, part in parts.items()}
-    if not answers or not all(isinstance(answer, bool) for answer in answers.values()):
+    if not parts:
         raise InvalidContent(
             "Each criterion is answered with a boolean.",
             code="wrong-type",
             expression=f"{where('assessment')}.part",
             allowed=("a", "b", "c", "d"),
         )
-    return assess({letter: bool(answer) for letter, answer in answers.items()})
+    return assess({letter.upper(): bool(answer) for letter, answer in parts.items()})
 
 
 def appointment_of(arguments: Arguments, unit: str, directory: Directory, today: str) -> Appointment | None:
@@ -134,7 +152,7 @@ def appointment_of(arguments: Arguments, unit: str, directory: Directory, today:
             expression=where("practitioner"),
         )
     role = arguments.value("role", "valueCoding") or {}
-    telecom = arguments.value("telecom", "valueContactPoint") or {}
+    phone = _phone_of(arguments)
     home = directory.unit(unit)
     return Appointment(
         hpr=person.hpr,
@@ -143,8 +161,27 @@ def appointment_of(arguments: Arguments, unit: str, directory: Directory, today:
         unit=unit,
         role=_role_of(role),
         start=str(arguments.value("start", "valueDate") or today),
-        phone=str(telecom.get("value") or person.phone or (home.phone if home else "")),
+        phone=str(phone or person.phone or (home.phone if home else "")),
     )
+
+
+def _phone_of(arguments: Arguments) -> str:
+    """A telephone number that the municipality can ring, empty when none is given."""
+    telecom = arguments.value("telecom", "valueContactPoint")
+    if telecom is None:
+        return ""
+    number = str(telecom.get("value", ""))
+    if telecom.get("system") != "phone" or not _TELEPHONE(number):
+        raise InvalidContent(
+            "A telephone number is required: system phone, and 5 to 20 digits, blanks, + - ( ).",
+            code="telecom-invalid",
+            expression=f"{where('telecom')}.value",
+            allowed=("phone",),
+        )
+    return number
+
+
+_TELEPHONE = re.compile(r"[+(]?[0-9][0-9 ()-]{4,22}").fullmatch
 
 
 def _role_of(coding: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from app.fhir.instants import Span
 from app.fhir.resources import RESOURCES, Kind
 from app.fhir.search import Criterion, PatientKey, Position, Query, Token, Value
 
-_LONGEST: Final = 4096
+_LONGEST: Final = 65_536
 
 
 class _Content(msgspec.Struct, array_like=True):

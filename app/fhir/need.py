@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from app.errors import Problems
 from app.fhir import codes
+from app.fhir.walk import modifiers
 
 PATIENT_SYSTEMS: Final = (codes.NATIONAL_NUMBER, codes.D_NUMBER, codes.HELP_NUMBER)
 SET_BY_SERVICE: Final = ("businessStatus", "statusReason", "output")
@@ -68,8 +69,8 @@ def inputs_of(task: dict[str, Any]) -> Inputs:
     return found
 
 
-def check_need(task: dict[str, Any]) -> None:
-    """Hold a new Task (already valid R4) against the rules of 4.2.
+def check_need(task: dict[str, Any], raw: bytes) -> None:
+    """Hold a new Task (already valid R4; ``raw`` its bytes) against the rules of 4.2.
 
     :raises InvalidContent: all that is wrong, each with its FHIRPath and the allowed values.
     """
@@ -77,12 +78,30 @@ def check_need(task: dict[str, Any]) -> None:
     _check_fixed(task, problems)
     _check_number(task, problems)
     _check_patient(task, problems)
+    _check_content(task, raw, problems)
+    problems.raise_if_any()
+
+
+def check_changed(task: dict[str, Any], raw: bytes) -> None:
+    """Hold the content of a changed Task against the same rules.
+
+    :raises InvalidContent: all that is wrong.
+    """
+    problems = Problems()
+    _check_content(task, raw, problems)
+    problems.raise_if_any()
+
+
+def _check_content(task: dict[str, Any], raw: bytes, problems: Problems) -> None:
     given = inputs_of(task)
     _check_inputs(given, problems)
+    _check_kind(task, problems)
+    # The walk is for the rare body that has the words in it at all.
+    for path in modifiers(task, "Task") if b"modifierExtension" in raw or b"implicitRules" in raw else ():
+        problems.add("modifier-not-understood", path, "Nothing here may change the meaning of the rest.")
     asks = ("description", "note", "reasonCode", "focus")
     if not any(task.get(name) for name in asks) and not any(given.get(f"criteria-{letter}", ()) for letter in "abcd"):
         problems.add("need-missing", "Task", "At least one must say what is needed.", (*asks, "input criteria-a to -d"))
-    problems.raise_if_any()
 
 
 def _check_fixed(task: dict[str, Any], problems: Problems) -> None:
@@ -93,6 +112,9 @@ def _check_fixed(task: dict[str, Any], problems: Problems) -> None:
     for name in SET_BY_SERVICE:
         if name in task:
             problems.add("service-owned-element", f"Task.{name}", "This element is set by the service.")
+
+
+def _check_kind(task: dict[str, Any], problems: Problems) -> None:
     for entry in codes.codings(task.get("reasonCode")):
         if entry.get("system") == codes.NEED_KIND and entry.get("code") not in codes.NEED_KINDS:
             problems.add(
@@ -144,7 +166,7 @@ def _check_patient(task: dict[str, Any], problems: Problems) -> None:
 
 
 _INPUT_VALUES: Final = {
-    "consent": ("valueBoolean", "valueReference"),
+    "consent": ("valueBoolean",),
     "consent-date": ("valueDate",),
     "involved-unit": ("valueReference",),
     "reporter": ("valueCodeableConcept",),
@@ -162,6 +184,9 @@ def _check_inputs(given: Inputs, problems: Problems) -> None:
             elif not any(value in entry for value in _INPUT_VALUES[name]):
                 path = f"Task.input[{index}].value"
                 problems.add("wrong-type", path, "Wrong type of value.", _INPUT_VALUES[name])
+    for name in ("consent", "consent-date"):
+        for index, _ in given.get(name, ())[1:]:
+            problems.add("too-many", f"Task.input[{index}]", f"{name} is given once.")
     for index, entry in given.get("reporter", ()):
         _check_code(entry, codes.REPORTER, codes.REPORTERS, index, problems)
     for index, entry in given.get("need-kind", ()):
@@ -180,9 +205,6 @@ def read_need(task: dict[str, Any]) -> Need:
     requester_system, requester_value = identifier_of(task.get("requester"))
     given = inputs_of(task)
     consent = next((entry.get("valueBoolean") for _, entry in given.get("consent", ())), None)
-    if consent is None and "consent" in given:
-        # A reference to a Consent states that it was given; what it says in detail stays with the sender.
-        consent = True
     return Need(
         number=sender_number(task),
         patient=identifier_of(task["for"]),

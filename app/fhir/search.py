@@ -17,12 +17,16 @@ from app.fhir.resources import RESOURCES, Kind, SearchParameter
 
 DEFAULT_COUNT: Final = 50
 LARGEST_COUNT: Final = 200
+NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+"""The key of an unknown patient, as long as any other: the sealed cursor must not tell whether somebody is known."""
+LARGEST_LIST: Final = 50
+"""Values of all parameters of one search."""
+LONGEST_TEXT: Final = 8192
 SORTS: Final = ("_lastUpdated", "-_lastUpdated")
 
 _CODE_SYSTEMS: Final = frozenset(f"http://hl7.org/fhir/{name}" for name in ("task-status", "care-team-status"))
 """Systems that a client may put before a status; a code element has no system of its own."""
 
-_PLAIN_NAME = re.compile(r"(?!.*[0-9]{3})[A-Za-z0-9:_.-]{1,40}").fullmatch
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}").fullmatch
 _PIECE = re.compile(r"\\.|,|[^\\,]+|\\", re.DOTALL)
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]").search
@@ -88,7 +92,7 @@ class Query:
     descending: bool = True
     position: Position | None = None
     ignored: tuple[str, ...] = ()
-    """Names of parameters left out under ``Prefer: handling=lenient``."""
+    """Parameters left out, by their places, under ``Prefer: handling=lenient``."""
 
     @property
     def patients(self) -> tuple[PatientId | Token, ...]:
@@ -126,9 +130,9 @@ def parse(
 
     :param parameters: what is declared; without it, those of the resource table.
     :param in_url: the pairs come from a URL, where no national identity number may stand.
-    :param lenient: leave unknown parameters out and name them in ``ignored``.
+    :param lenient: leave unknown parameters out and tell their places in ``ignored``.
     :raises Unreadable: national-number-in-url, unknown-parameter, bad-modifier, repeated-parameter, empty-value,
-        bad-value, bad-date, bad-prefix, bad-count, bad-sort.
+        bad-value, bad-date, bad-prefix, bad-count, bad-sort, too-many-values.
     """
     if in_url and any(holds_national_number(text) for pair in pairs for text in pair):
         raise Unreadable(
@@ -139,7 +143,7 @@ def parse(
     controls: dict[str, str] = {}
     criteria: list[Criterion] = []
     ignored: list[str] = []
-    for name, text in pairs:
+    for number, (name, text) in enumerate(pairs, 1):
         if name in ("_count", "_sort"):
             if name in controls:
                 raise Unreadable(f"{name} must be given once.", code="repeated-parameter")
@@ -149,9 +153,11 @@ def parse(
         if base in declared:
             criteria.append(_criterion(declared[base], modifier, text))
         elif lenient:
-            ignored.append(name if _PLAIN_NAME(name) else "")
+            ignored.append(f"parameter {number}")
         else:
-            raise _unknown(name, declared)
+            raise _unknown(number, declared)
+    if sum(len(criterion.values) for criterion in criteria) > LARGEST_LIST:
+        raise Unreadable(f"A search takes at most {LARGEST_LIST} values in all.", code="too-many-values")
     return Query(
         type=type_name,
         criteria=tuple(criteria),
@@ -169,11 +175,10 @@ def _name(name: str) -> tuple[str, str]:
     return base, modifier if ":" not in name or modifier else ":"
 
 
-def _unknown(name: str, declared: Mapping[str, SearchParameter]) -> Unreadable:
-    shown = f'"{name}"' if _PLAIN_NAME(name) else "A parameter"
+def _unknown(number: int, declared: Mapping[str, SearchParameter]) -> Unreadable:
     allowed = sorted({form for parameter in declared.values() for form in _forms(parameter)})
     return Unreadable(
-        f"{shown} is not a search parameter here.",
+        f"Parameter {number} is not a search parameter here.",
         code="unknown-parameter",
         allowed=(*allowed, "_count", "_sort"),
     )
@@ -194,6 +199,8 @@ def _criterion(parameter: SearchParameter, modifier: str, text: str) -> Criterio
         modifier = ""
     if (modifier and modifier not in parameter.modifiers) or (not modifier and _needs_modifier(parameter)):
         raise Unreadable(f"{name} is not searched in this form.", code="bad-modifier", allowed=tuple(_forms(parameter)))
+    if len(text) > LONGEST_TEXT:
+        raise Unreadable(f"{name} takes at most {LONGEST_TEXT} characters.", code="too-many-values")
     if _UNSTORABLE(text):
         raise _bad(name, "text without NUL and lone surrogates")
     read = _READERS[Kind.TOKENS if modifier == "identifier" else parameter.kind]
@@ -283,6 +290,7 @@ def _resolved(criterion: Criterion, keys: Mapping[PatientId | Token, str]) -> Cr
     if criterion.parameter.kind is not Kind.PATIENT:
         return criterion
     values = tuple(
-        PatientKey(keys.get(value, "")) if isinstance(value, PatientId | Token) else value for value in criterion.values
+        PatientKey(keys.get(value) or NOBODY) if isinstance(value, PatientId | Token) else value
+        for value in criterion.values
     )
     return replace(criterion, values=values)

@@ -12,8 +12,9 @@ def check_endpoint(url: str, settings: Settings) -> str | None:
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     except ValueError:
         return "The endpoint is not a URL."
-    if parts.username or parts.password or parts.fragment:
-        return "The endpoint must not hold credentials or a fragment."
+    plain = url.isascii() and url.isprintable() and " " not in url
+    if not plain or parts.username or parts.password or parts.fragment:
+        return "The endpoint must be plain characters, without credentials or a fragment."
     if settings.sandbox:
         local = parts.scheme == "http" and is_loopback(parts.hostname or "")
         return None if local else "The sandbox sends to http on a loopback address only."

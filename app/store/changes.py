@@ -97,6 +97,7 @@ class ParticipantRow(NamedTuple):
     ehr_state: str
     case_id: str
     work_item: str
+    due_day: str | None = None
 
 
 class CaseEventRow(NamedTuple):

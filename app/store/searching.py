@@ -35,7 +35,7 @@ PATIENT_IDENTIFIERS: Final = "SELECT system, value FROM patient_identifier WHERE
 TEAM_OF: Final = "SELECT id FROM care_team WHERE patient = $1 AND trust = $2"
 _STINT: Final = (
     "SELECT id, care_team, patient, trust, unit, role, hpr, name, phone, start_day, end_day, end_reason, ehr_state,"
-    " case_id, work_item FROM participant"
+    " case_id, work_item, due_day FROM participant"
 )
 PARTICIPANTS: Final = f"{_STINT} WHERE care_team = $1 ORDER BY start_day, id"
 PARTICIPANT: Final = f"{_STINT} WHERE id = $1"

@@ -57,7 +57,7 @@ PARTS: Final = (
         "participants",
         tables.participant,
         "ON CONFLICT (id) DO UPDATE SET end_day = excluded.end_day, end_reason = excluded.end_reason,"
-        " ehr_state = excluded.ehr_state, work_item = excluded.work_item",
+        " ehr_state = excluded.ehr_state, work_item = excluded.work_item, due_day = excluded.due_day",
     ),
     _part("events", tables.case_event),
     _part("audits", tables.audit_event),

@@ -132,10 +132,18 @@ participant: Final = Table(
     _code("ehr_state"),
     _code("case_id"),
     _code("work_item"),
+    _code("due_day", null=True),
     Index("participant_patient", "patient", "trust"),
     Index("participant_care_team", "care_team"),
+    Index(
+        "participant_due",
+        "due_day",
+        postgresql_where=text("due_day IS NOT NULL"),
+        sqlite_where=text("due_day IS NOT NULL"),
+    ),
 )
-"""Coordinators: one row a stint; the CareTeam shows the same."""
+"""Coordinators: one row a stint; the CareTeam shows the same. ``due_day`` is the next day on which a start or an
+end falls due, None where none lies ahead."""
 
 case_event: Final = Table(
     "case_event",

@@ -141,10 +141,18 @@ def upgrade() -> None:
         sa.Column("ehr_state", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("case_id", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("work_item", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("due_day", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.create_index("participant_care_team", ["care_team"], unique=False)
+        batch_op.create_index(
+            "participant_due",
+            ["due_day"],
+            unique=False,
+            postgresql_where=sa.text("due_day IS NOT NULL"),
+            sqlite_where=sa.text("due_day IS NOT NULL"),
+        )
         batch_op.create_index("participant_patient", ["patient", "trust"], unique=False)
 
     op.create_table(
@@ -258,6 +266,11 @@ def downgrade() -> None:
     op.drop_table("party")
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.drop_index("participant_patient")
+        batch_op.drop_index(
+            "participant_due",
+            postgresql_where=sa.text("due_day IS NOT NULL"),
+            sqlite_where=sa.text("due_day IS NOT NULL"),
+        )
         batch_op.drop_index("participant_care_team")
 
     op.drop_table("participant")

@@ -160,8 +160,9 @@ async def test_assessment_is_kept_with_the_decision_and_not_sent_out(world: Worl
     case = await new(world)
     await world.act(UNIT, case, "accept")
     await world.act(UNIT, case, "assess", assessment={"a": True, "b": True, "d": True})
-    with pytest.raises(Forbidden):
+    with pytest.raises(Refused) as stranger:
         await world.act(sender(), case, "assess", assessment={"a": True})
+    assert stranger.value.error == "not-the-owner"
     await world.act(UNIT, case, "appoint", practitioner="9900011")
     assessed, decided = (await world.events(case))[-2:]
     assert (assessed["move"], assessed["reason_code"], assessed["from_stage"]) == (

@@ -43,7 +43,6 @@ async def refused(
     [
         ("output", [{"type": {"text": "x"}, "valueString": "y"}]),
         ("lastModified", "2026-01-01T00:00:00Z"),
-        ("id", "another"),
     ],
 )
 @pytest.mark.parametrize("caller", [sender(), UNIT], ids=["sender", "unit"])

@@ -154,7 +154,9 @@ def test_a_receiver_must_be_a_clinical_unit(unit: str | None, code: str) -> None
         decide(new_case(), command(Move.TRANSFER, unit=unit), OWNER, DIRECTORY, LIMITS)
     issue = caught.value.issues[0]
     assert (issue.code, issue.expression) == (code, "Parameters.parameter.where(name='unit')")
-    assert issue.allowed == ("beta", "gamma", "delta")
+    assert [text.partition(" ")[0] for text in issue.allowed] == [
+        DIRECTORY.units[key].resh for key in ("beta", "gamma", "delta")
+    ]
 
 
 def test_a_closed_unit_gets_nothing() -> None:

@@ -88,8 +88,9 @@ def test_each_need_has_its_own_number_and_patient() -> None:
 
 @pytest.mark.parametrize("name", ["task-need", "task-handed-over", "task-declined", "task-withdrawn"])
 def test_the_service_understands_a_need(name: str) -> None:
-    task = json.loads((PROJECT / "examples" / f"{name}.json").read_bytes())
-    check_need(task)
+    raw = (PROJECT / "examples" / f"{name}.json").read_bytes()
+    task = json.loads(raw)
+    check_need(task, raw)
     need = read_need(task)
     assert need.consent_given is True
     assert len(need.involved_resh) == 1

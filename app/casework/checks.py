@@ -1,0 +1,47 @@
+"""What a partner's content may name: resources that it can read, and its own organisation as the requester."""
+
+from typing import Any
+
+from app.casework.context import Context, viewer_of
+from app.errors import InvalidContent, Problems
+from app.fhir import codes
+from app.fhir.document import Document
+from app.fhir.identifiers import ORGANISATION_OLD
+from app.fhir.need import identifier_of
+from app.fhir.resources import RESOURCES
+from app.fhir.walk import literals
+from app.security.caller import Caller
+
+
+async def check_references(context: Context, caller: Caller, type_name: str, document: Document) -> None:
+    """Literal references of ours must lead to something that the caller can read.
+
+    :raises InvalidContent: ``reference-not-found``, the same for what does not exist and what is not the caller's.
+    """
+    if b'"reference"' not in document.raw:
+        return
+    base = f"{context.settings.base_url.rstrip('/')}/fhir/v1/"
+    problems = Problems()
+    for path, found in literals(document.value, type_name, base):
+        known = found.type in RESOURCES
+        if not known or await context.store.read(found.type, found.id, viewer_of(caller)) is None:
+            problems.add("reference-not-found", path, "There is no such resource, or it is not yours to see.")
+    problems.raise_if_any()
+
+
+def check_requester(context: Context, caller: Caller, content: dict[str, Any]) -> None:
+    """The sending organisation comes from the token; a Task cannot say another.
+
+    :raises InvalidContent: ``requester-contradicts-token``.
+    """
+    system, value = identifier_of(content.get("requester"))
+    named = value if system in {codes.ORGANISATION, ORGANISATION_OLD} else ""
+    if system == codes.RESH:
+        unit = context.directory.unit_by_resh(value)
+        named = context.directory.trusts[unit.trust].organisation_number if unit else ""
+    if named not in {"", caller.organisation}:
+        raise InvalidContent(
+            "The organisation is another than the one that the access token is for.",
+            code="requester-contradicts-token",
+            expression="Task.requester.identifier",
+        )
