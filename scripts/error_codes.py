@@ -57,6 +57,7 @@ MEANING: Final = {
     "several-choices": "An element of several types is given in one of them.",
     "token-invalid": "The access token does not hold; the diagnostics name the part of it.",
     "too-deep": "The JSON is nested deeper than is read.",
+    "too-many-values": "A search or one of its parameters holds more than the limit.",
     "too-many": "The element occurs more often than is allowed.",
     "unknown-code": "The code is none of those that are allowed here.",
     "unknown-parameter": "The operation or search does not take this parameter.",

@@ -32,9 +32,11 @@ TASK_OUTPUTS: Final = {
     "coordinator": ("Koordinator", "Coordinator"),
     "coordinator-unit": ("Koordinatorens enhet", "The coordinator's unit"),
     "coordinator-phone": ("Koordinatorens telefon", "The coordinator's telephone"),
+    "coordinator-start": ("Koordinatorens første dag", "The coordinator's first day"),
     "coordinator-end": ("Koordinatorens siste dag", "The coordinator's last day"),
     "care-team": ("Behandlingsteam", "Care team"),
     "registration": ("Registrering i journalsystemet", "Registration in the EHR"),
+    "deregistration": ("Avregistrering i journalsystemet", "Deregistration in the EHR"),
 }
 """What the service writes in ``Task.output``; a test holds it against the calls of ``rendering.output``."""
 _INPUTS: Final = {

@@ -1,22 +1,25 @@
 """Registering and deregistering a coordinator on a CareTeam, without a case or after one."""
 
+from dataclasses import replace
 from typing import Any
 
 from app.casework.context import Context, Result
-from app.casework.moves import case_of, end_participants, next_version
+from app.casework.moves import end_participants
 from app.casework.persist import Decided, result_of
-from app.casework.rows import CASE_CHANGED, audit
 from app.casework.teams import Team, load_team, new_row, order_ehr, team_of, write_team, write_work_item
+from app.casework.telling import tell_case
+from app.casework.wanted_ends import wanted_ends
 from app.clock import oslo_day
-from app.coordination.coordinators import END_REASONS, deregister, register
-from app.errors import Forbidden, InvalidContent, Problems, Refused
+from app.coordination.arguments import parameter
+from app.coordination.coordinators import END_REASONS, Participants, deregister, register
+from app.errors import Forbidden, InvalidContent, Issue, Refused
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
 from app.fhir.commands import Arguments, appointment_of, consent_of, where
 from app.fhir.identifiers import Mode, check_identifier
 from app.fhir.need import PATIENT_SYSTEMS
 from app.security.caller import Caller, Role
-from app.store.changes import Changes, Notice, PatientIdentifier, Stored, Write
+from app.store.changes import AuditRow, Changes, PatientIdentifier, Stored, Write
 
 _HOSPITAL = frozenset({Role.UNIT, Role.COORDINATING_UNIT})
 
@@ -58,7 +61,7 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
     fresh = {after[-1].id: new_row(team, after[-1], "", item)}
     write = write_team(context, caller, "operation", team, after, changes, fresh)
     order_ehr(context, team, "register", after[-1].id, write.updated, changes)
-    return changes, _answer(201 if team.version == 0 else 200, write)
+    return changes, answered(201 if team.version == 0 else 200, write)
 
 
 def _patient(context: Context, arguments: Arguments) -> tuple[str, str]:
@@ -77,15 +80,22 @@ def _patient(context: Context, arguments: Arguments) -> tuple[str, str]:
 
 
 async def deregister_coordinator(context: Context, caller: Caller, stored: Stored, arguments: Arguments) -> Decided:
-    """``CareTeam/{id}/$deregister-coordinator``: the end of a stint, in the EHR too, told to the case's sender."""
+    """``CareTeam/{id}/$deregister-coordinator``: the end of a stint, in the EHR too, told to the case's sender.
+
+    Of a stint that has ended so already the answer is the current version, and nobody is told again.
+
+    :raises Forbidden: the stint is another unit's.
+    :raises InvalidContent: 422, the participant, the end or its reason.
+    :raises Refused: 409, the stint has ended on another day or for another reason.
+    """
     if not is_coordination_team(rendering.parsed(stored.body)):
         raise Refused("This CareTeam is not one for coordination.", code="not-a-coordination-team")
     if caller.role not in _HOSPITAL | {Role.EHR}:
         raise Forbidden("Only the hospital deregisters coordinators.", code="not-a-unit")
     team = await load_team(context, stored)
     participant = _participant_of(arguments, team)
-    today = oslo_day(context.clock()).isoformat()
-    end = str(arguments.value("end", "valueDate") or today)
+    _check_may_end(context, caller, team, participant, where("participant"))
+    end = arguments.value("end", "valueDate")
     reason = str(arguments.value("reasonCode", "valueCode") or "")
     if reason not in END_REASONS:
         raise InvalidContent(
@@ -94,18 +104,72 @@ async def deregister_coordinator(context: Context, caller: Caller, stored: Store
             expression=where("reasonCode"),
             allowed=tuple(END_REASONS),
         )
+    today = oslo_day(context.clock()).isoformat()
+    after = deregister(team.participants, participant, end=end, reason=reason, today=today)
+    if after == team.participants:
+        return _shown_again(context, caller, team), result_of(200, stored)
     changes = Changes()
-    write = end_participants(context, caller, team, [participant], end, reason, changes)
-    if case_id := team.rows[participant].case_id:
-        await tell_case(context, caller, case_id, [rendering.output("coordinator-end", "valueDate", end)], changes)
-    return changes, _answer(200, write)
+    write = await _end(context, caller, "operation", team, after, changes)
+    return changes, answered(200, write)
+
+
+async def _end(
+    context: Context, caller: Caller, interaction: str, team: Team, after: Participants, changes: Changes
+) -> Write:
+    """The ends that ``after`` has and the team has not, told to the cases that the stints came from."""
+    write = end_participants(context, caller, interaction, team, after, changes)
+    for participant in after:
+        case_id = team.rows[participant.id].case_id
+        if case_id and participant not in team.participants:
+            said = [rendering.output("coordinator-end", "valueDate", participant.end)]
+            await tell_case(context, caller, case_id, said, changes)
+    return write
+
+
+def _shown_again(context: Context, caller: Caller, team: Team) -> Changes:
+    """The trail of an answer that shows a version which was there."""
+    shown = AuditRow(
+        at=context.clock(),
+        organisation=caller.organisation,
+        unit=caller.unit,
+        person=caller.person,
+        client=caller.client,
+        role=caller.role,
+        interaction="operation",
+        type="CareTeam",
+        resource=team.id,
+        version=team.version,
+        patient=team.patient,
+    )
+    return Changes(audits=[shown])
+
+
+def _check_may_end(context: Context, caller: Caller, team: Team, participant: str, expression: str) -> None:
+    """Refuse a unit that ends what is another unit's; the coordinating unit and the EHR end any stint."""
+    office = context.directory.coordinating_unit(team.trust).key
+    if caller.role is Role.EHR or (caller.role is Role.COORDINATING_UNIT and caller.unit == office):
+        return
+    if caller.role is not Role.UNIT or team.rows[participant].unit != caller.unit:
+        raise Forbidden(
+            "Only the coordinator's own unit, the coordinating unit or the EHR deregisters the coordinator.",
+            code="not-your-coordinator",
+            expression=expression,
+        )
 
 
 def _participant_of(arguments: Arguments, team: Team) -> str:
-    """The stint that is meant: by its id, or by the HPR number of a person with one open stint."""
+    """The stint that is meant: by its id, or by the HPR number of a person with one open stint.
+
+    A person without an open one means the one that ended last: the request may have come twice.
+    """
     named = arguments.text("participant")
     hpr = arguments.reference("practitioner", codes.HPR).lstrip("0")
-    found = [row.id for row in team.participants if row.id == named or (row.hpr == hpr and row.end is None)]
+    if named:
+        found = [row.id for row in team.participants if row.id == named]
+    else:
+        theirs = [row for row in team.participants if row.hpr == hpr]
+        last = None if any(row.end is None for row in theirs) else max((row.end or "" for row in theirs), default=None)
+        found = [row.id for row in theirs if row.end == last]
     if len(found) != 1:
         raise InvalidContent(
             "Name one participant of this CareTeam, by its id or by the person's HPR number.",
@@ -116,23 +180,8 @@ def _participant_of(arguments: Arguments, team: Team) -> str:
     return found[0]
 
 
-async def tell_case(
-    context: Context, caller: Caller, case_id: str, outputs: list[dict[str, object]], changes: Changes
-) -> None:
-    """A new version of the case's Task with more output, and the event for its sender; no move."""
-    stored = await context.store.load("Task", case_id)
-    if stored is None or stored.state is None:
-        return
-    case = case_of(stored)
-    now = max(context.clock(), stored.updated)
-    reason = rendering.parsed(stored.body).get("statusReason")
-    write = next_version(context, stored, case, now, base=stored.body, reason=reason, outputs=outputs)
-    changes.writes.append(write)
-    changes.audits.append(audit(caller, "update", write, case.patient))
-    changes.notices.append(Notice(case.sender, CASE_CHANGED, case_id, f"Task/{case_id}", now))
-
-
-def _answer(status: int, write: Write) -> Result:
+def answered(status: int, write: Write) -> Result:
+    """An answer with the version that is being written."""
     return Result(
         status=status,
         type=write.type,
@@ -148,76 +197,30 @@ async def deregister_by_update(
 ) -> Decided | Result:
     """A PUT of a coordination CareTeam: an end set on a participant deregisters it; no more than that.
 
-    :raises InvalidContent: 422, a participant is left out or changed, or another element is.
+    :raises InvalidContent: 422, a participant is left out, twice there or changed, or another element is.
+    :raises Forbidden: 403, an end is set on another unit's coordinator.
     :raises Refused: 409, a new participant: a coordinator is registered by the operation, with the consent.
     """
-    ends = _ends(now, wanted)
+    ends = wanted_ends(now, wanted)
     if not ends:
         return result_of(200, stored)
     team = await load_team(context, stored)
-    changes = Changes()
     today = oslo_day(context.clock()).isoformat()
     after = team.participants
-    for participant, (end, reason) in ends.items():
-        after = deregister(after, participant, end=end, reason=reason or "need-ended", today=today)
-    write = write_team(context, caller, "update", team, after, changes, {})
-    for participant, (end, _) in ends.items():
-        order_ehr(context, team, "end", participant, write.updated, changes)
-        if case_id := team.rows[participant].case_id:
-            said = [rendering.output("coordinator-end", "valueDate", end)]
-            await tell_case(context, caller, case_id, said, changes)
-    return changes, _answer(200, write)
+    for participant, end in ends.items():
+        _check_may_end(context, caller, team, participant, end.path)
+        try:
+            after = deregister(after, participant, end=end.end, reason=end.reason, today=today)
+        except InvalidContent as invalid:
+            raise InvalidContent(issues=tuple(_in_row(issue, end.path) for issue in invalid.issues)) from None
+    if after == team.participants:
+        return result_of(200, stored)
+    changes = Changes()
+    write = await _end(context, caller, "update", team, after, changes)
+    return changes, answered(200, write)
 
 
-def _ends(now: dict[str, Any], wanted: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    problems = Problems()
-    for name in sorted(now.keys() | wanted.keys()):
-        if name not in ("participant", "meta", "text") and now.get(name) != wanted.get(name, now.get(name)):
-            problems.add("service-owned-element", f"CareTeam.{name}", "This element is set by the service.")
-    brought = {entry.get("id"): (index, entry) for index, entry in enumerate(wanted.get("participant", ()))}
-    known = {entry["id"]: entry for entry in now.get("participant", ())}
-    if any(key not in known for key in brought):
-        raise Refused(
-            "A coordinator is registered by the operation, with the patient's consent.",
-            code="register-by-operation",
-            expression="CareTeam.participant",
-            allowed=("CareTeam/$register-coordinator",),
-        )
-    ends: dict[str, tuple[str, str]] = {}
-    for key, entry in known.items():
-        if key not in brought:
-            problems.add(
-                "participant-left-out",
-                "CareTeam.participant",
-                f"Participant {key} is missing; only period.end deregisters.",
-            )
-            continue
-        index, new = brought[key]
-        _compare(entry, new, f"CareTeam.participant[{index}]", ends, problems)
-    problems.raise_if_any()
-    return ends
-
-
-def _compare(
-    entry: dict[str, Any],
-    new: dict[str, Any],
-    path: str,
-    ends: dict[str, tuple[str, str]],
-    problems: Problems,
-) -> None:
-    end = new.get("period", {}).get("end")
-    if _fixed(entry) != _fixed(new) or (end is None and "end" in entry["period"]):
-        problems.add("participant-changed", path, "Only period.end and the end reason can be set.")
-    elif end != entry["period"].get("end"):
-        ends[entry["id"]] = (str(end), _end_reason(new))
-
-
-def _fixed(entry: dict[str, Any]) -> tuple[Any, ...]:
-    member = entry.get("member", {}).get("identifier")
-    roles = [coding.get("code") for coding in codes.codings(entry.get("role"))]
-    return member, roles, entry.get("period", {}).get("start")
-
-
-def _end_reason(entry: dict[str, Any]) -> str:
-    reasons = (x.get("valueCode") for x in entry.get("extension", ()) if x.get("url") == codes.END_REASON_EXTENSION)
-    return str(next(reasons, "") or "")
+def _in_row(issue: Issue, path: str) -> Issue:
+    """What the operation says of a parameter, an update says of an element."""
+    element = {parameter("end"): "period.end", parameter("reasonCode"): "extension"}.get(issue.expression)
+    return replace(issue, expression=f"{path}.{element}" if element else path)

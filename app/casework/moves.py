@@ -19,7 +19,7 @@ from app.casework.teams import Team, new_row, order_ehr, team_of, write_team, wr
 from app.clock import oslo_day
 from app.coordination.case import Case, CaseEvent, actors_of
 from app.coordination.command import Command
-from app.coordination.coordinators import deregister, register
+from app.coordination.coordinators import Participants, end_in_error, register
 from app.coordination.decide import decide
 from app.coordination.states import Actor, Move, Stage
 from app.errors import Refused
@@ -224,6 +224,7 @@ async def _appoint(
             rendering.organisation_reference(codes.RESH, unit.resh, unit.name),
         ),
         rendering.output("coordinator-phone", "valueContactPoint", {"system": "phone", "value": new.phone}),
+        rendering.output("coordinator-start", "valueDate", new.start),
         rendering.output("care-team", "valueReference", {"reference": f"CareTeam/{team.id}"}),
         rendering.output("registration", "valueCode", new.ehr_state),
     ]
@@ -236,32 +237,18 @@ async def _end_participants(context: Context, caller: Caller, motion: Motion, ch
     """Wrong patient: what the case registered ends, in the EHR too."""
     case = motion.case
     team = await team_of(context, case.patient, case.trust, {})
-    today = oslo_day(context.clock()).isoformat()
-    mine = [
-        row.id
-        for row in team.rows.values()
-        if row.case_id == motion.stored.id and (row.end_day is None or row.end_day >= today)
-    ]
-    if mine:
-        end_participants(context, caller, team, mine, today, "entered-in-error", changes)
+    mine = [row.id for row in team.rows.values() if row.case_id == motion.stored.id]
+    after = end_in_error(team.participants, mine, oslo_day(context.clock()).isoformat())
+    if after != team.participants:
+        end_participants(context, caller, "operation", team, after, changes)
 
 
 def end_participants(
-    context: Context,
-    caller: Caller,
-    team: Team,
-    ids: list[str],
-    end: str,
-    reason: str,
-    changes: Changes,
+    context: Context, caller: Caller, interaction: str, team: Team, after: Participants, changes: Changes
 ) -> Write:
-    """End stints and order the same of the EHR."""
-    today = oslo_day(context.clock()).isoformat()
-    after = team.participants
-    for participant in ids:
-        start = team.rows[participant].start_day
-        after = deregister(after, participant, end=max(end, start), reason=reason, today=today)
-    write = write_team(context, caller, "operation", team, after, changes, {})
-    for participant in ids:
-        order_ehr(context, team, "end", participant, write.updated, changes)
+    """Write the team with ends that ``after`` has and it has not, and order the same of the EHR."""
+    write = write_team(context, caller, interaction, team, after, changes, {})
+    for participant in after:
+        if participant not in team.participants:
+            order_ehr(context, team, "end", participant.id, write.updated, changes)
     return write

@@ -3,17 +3,18 @@
 from typing import Any
 
 from app.casework.context import Context, Result
-from app.casework.coordinators import tell_case
-from app.casework.persist import Decided, persist
+from app.casework.coordinators import answered
+from app.casework.persist import Decided, persist, result_of
 from app.casework.rows import audit, service_caller, task_columns
 from app.casework.teams import load_team, write_team
+from app.casework.telling import note_event, tell_case
 from app.coordination.coordinators import EhrState, with_ehr_state
 from app.errors import NotFound
 from app.fhir import rendering
 from app.fhir.document import splice
 from app.fhir.work_item import work_item_members
 from app.security.caller import Caller
-from app.store.changes import Attempt, CaseEventRow, Changes, ParticipantRow, Settled, Write
+from app.store.changes import Attempt, Changes, ParticipantRow, Settled, Write
 
 
 async def record_ehr_answer(
@@ -52,6 +53,9 @@ async def _recorded(
     caller = service_caller(trust.organisation_number, "ehr-answer")
     team = await load_team(context, stored)
     changes = Changes(settled=[settled], attempts=[attempt])
+    if order == "end" and row.ehr_state == state == EhrState.CONFIRMED:
+        # Its last day was confirmed when that lay ahead and has been told: now only the EHR's own copy has changed.
+        return changes, result_of(200, stored)
     # A registration that is confirmed after its end was ordered still waits for that end.
     waits = order == "register" and row.end_day is not None
     after = with_ehr_state(team.participants, participant, EhrState.PENDING if waits else state)
@@ -60,15 +64,8 @@ async def _recorded(
     if row.case_id:
         name = "deregistration" if order == "end" else "registration"
         await tell_case(context, caller, row.case_id, [rendering.output(name, "valueCode", state)], changes)
-        _note_event(changes, row, name, state, reason)
-    return changes, Result(
-        status=200,
-        type="CareTeam",
-        id=write.id,
-        version=write.version,
-        updated=write.updated,
-        body=write.body,
-    )
+        note_event(changes, row, f"{name}-{state.removeprefix('ehr-')}", "ehr", reason)
+    return changes, answered(200, write)
 
 
 async def _close_work_item(
@@ -88,31 +85,3 @@ async def _close_work_item(
 
 def _status(body: bytes) -> Any:
     return rendering.parsed(body)["status"]
-
-
-def _note_event(changes: Changes, row: ParticipantRow, name: str, state: EhrState, reason: str) -> None:
-    """The confirmation is an event of its own beside the decision; the stage stays."""
-    write = next((w for w in changes.writes if w.id == row.case_id), None)
-    if write is None:
-        return
-    stage = str(write.columns["business_status"]).rpartition("|")[2]
-    changes.events.append(
-        CaseEventRow(
-            case_id=row.case_id,
-            version=write.version,
-            number=0,
-            at=write.updated,
-            from_stage=stage,
-            to_stage=stage,
-            move=f"{name}-{state.removeprefix('ehr-')}",
-            actor="ehr",
-            organisation="",
-            person="",
-            from_unit=row.unit,
-            unit=row.unit,
-            rule="",
-            reason_code="",
-            reason=reason,
-            assessment="",
-        )
-    )

@@ -1,5 +1,6 @@
 """The coordination CareTeam of a patient at a trust: its rows loaded, changed by the domain, written back."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -9,7 +10,7 @@ import msgspec
 from app.casework.context import Context
 from app.casework.rows import audit, task_columns, tokens_of
 from app.clock import oslo_day
-from app.coordination.coordinators import EhrState, Participant, Participants, active
+from app.coordination.coordinators import EhrState, Participant, Participants, active, check_start, due_day
 from app.fhir import codes
 from app.fhir.care_team import Stint, render_team
 from app.fhir.rendering import organisation_reference
@@ -83,14 +84,20 @@ def write_team(
     after: Participants,
     changes: Changes,
     fresh: dict[str, ParticipantRow],
+    fallen: Collection[str] = (),
 ) -> Write:
     """Add the team's next version, its stints and its parties to ``changes``.
 
-    ``fresh`` holds the rows of stints that are new: what the domain does not know about them.
+    ``fresh`` holds the rows of stints that are new: what the domain does not know about them. ``fallen`` are the
+    ids of stints whose due day is being seen to.
+
+    :raises InvalidContent: 422 ``date-invalid``, a new stint begins too far off.
     """
     now = max(context.clock(), team.updated)
     version = team.version + 1
     today = oslo_day(now).isoformat()
+    for row in fresh.values():
+        check_start(row.start_day, today)
     trust = context.directory.trusts[team.trust]
     body = render_team(
         resource=team.id,
@@ -108,10 +115,8 @@ def write_team(
     write = Write(type="CareTeam", id=team.id, version=version, updated=now, body=body, columns=columns)
     changes.writes.append(write)
     known = team.rows | fresh
-    before = {participant.id: participant for participant in team.participants}
-    changes.participants += [
-        _row(known[participant.id], participant) for participant in after if before.get(participant.id) != participant
-    ]
+    rows = [_row(known[participant.id], participant, today, fallen) for participant in after]
+    changes.participants += [row for row in rows if team.rows.get(row.id) != row]
     changes.audits.append(audit(caller, interaction, write, team.patient))
     units = {participant.unit for participant in after}
     units |= {context.directory.coordinating_unit(team.trust).key, EHR_UNIT}
@@ -137,8 +142,15 @@ def _stint(context: Context, participant: Participant, today: str) -> Stint:
     )
 
 
-def _row(known: ParticipantRow, participant: Participant) -> ParticipantRow:
-    return known._replace(end_day=participant.end, end_reason=participant.end_reason, ehr_state=participant.ehr_state)
+def _row(known: ParticipantRow, participant: Participant, today: str, fallen: Collection[str]) -> ParticipantRow:
+    # What has fallen due stays so until it is seen to, whoever writes the team in between.
+    waits = known.due_day is not None and known.due_day <= today and known.id not in fallen
+    return known._replace(
+        end_day=participant.end,
+        end_reason=participant.end_reason,
+        ehr_state=participant.ehr_state,
+        due_day=known.due_day if waits else due_day(participant, today),
+    )
 
 
 def new_row(team: Team, participant: Participant, case_id: str, work_item: str) -> ParticipantRow:

@@ -12,8 +12,8 @@ from typing import Final
 
 import httpx
 
+from app.casework import falling_due, overdue
 from app.casework.context import Context
-from app.casework.overdue import sweep
 from app.ehr.orders import carry_out
 from app.errors import Unavailable
 from app.outbound.endpoints import check_endpoint
@@ -28,7 +28,7 @@ logger = logging.getLogger("samband.delivery")
 POLL: Final = 0.2
 """Seconds between looks at the outbox."""
 SWEEP: Final = 60.0
-"""Seconds between looks for overdue cases."""
+"""Seconds between looks for what time alone brings: starts and ends that fall due, overdue cases."""
 BATCH: Final = 8
 GRACE: Final = 20.0
 """Seconds that a stop waits for what is being sent."""
@@ -72,7 +72,8 @@ class Worker:
         now = self._context.clock()
         if monotonic() - self._swept > SWEEP:
             self._swept = monotonic()
-            await sweep(self._context)
+            await falling_due.sweep(self._context)
+            await overdue.sweep(self._context)
         for kind, receiver in await self._context.store.run(lambda c: outbox.due_receivers(c, now)):
             breaker = self._breakers.setdefault(receiver, Breaker())
             if breaker.ready(now):

@@ -106,7 +106,7 @@ async def test_a_reference_that_the_sender_cannot_read_is_refused_like_an_unknow
 async def test_nobody_sends_in_the_name_of_another(
     world: World, requester: dict[str, Any], code: dict[str, Any] | None
 ) -> None:
-    more = {"code": code} if code else {}
+    more: dict[str, Any] = {"code": code} if code else {}
     with pytest.raises(InvalidContent) as invalid:
         await world.post(need(requester=requester, **more))
     assert invalid.value.error == "requester-contradicts-token"

@@ -213,7 +213,7 @@ async def test_deregistered_here_then_in_the_ehr(world: World) -> None:
     assert (await world.events(case))[-1]["move"] == "deregistration-confirmed"
     world.now += DAY
     with pytest.raises(Refused) as again:
-        await world.on_team(UNIT, team, "deregister-coordinator", participant=stint.id, reasonCode="need-ended")
+        await world.on_team(UNIT, team, "deregister-coordinator", participant=stint.id, reasonCode="replaced")
     assert again.value.error == "already-ended"
 
 

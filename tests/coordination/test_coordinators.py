@@ -18,6 +18,8 @@ from app.coordination.coordinators import (
     active,
     changes,
     deregister,
+    due_day,
+    end_in_error,
     register,
     with_ehr_state,
 )
@@ -139,6 +141,9 @@ def test_an_end_to_come_can_be_moved_and_one_that_has_been_cannot() -> None:
         ("p9", TODAY, "replaced", "participant-unknown"),
         ("p1", "2026-11-20", "replaced", "end-before-start"),
         ("p1", "tomorrow", "replaced", "date-invalid"),
+        ("p1", "2026", "replaced", "date-invalid"),
+        ("p1", "0001-01-01", "replaced", "date-invalid"),
+        ("p1", "2031-11-22", "replaced", "date-invalid"),
         ("p1", TODAY, "because", "end-reason-unknown"),
     ],
 )
@@ -146,6 +151,31 @@ def test_a_deregistration_that_is_not_valid(participant: str, end: str, reason: 
     with pytest.raises(InvalidContent) as caught:
         deregister(add(), participant, end=end, reason=reason, today=TODAY)
     assert caught.value.issues[0].code == code
+
+
+def test_the_same_end_again_is_no_change() -> None:
+    ended = deregister(add(), "p1", end=None, reason="replaced", today=TODAY)
+    assert ended[0].end == TODAY
+    for end, today in ((None, TODAY), (TODAY, TODAY), (None, "2026-12-02"), (TODAY, "2026-12-02")):
+        assert deregister(ended, "p1", end=end, reason="replaced", today=today) is ended
+    with pytest.raises(Refused):
+        deregister(ended, "p1", end=None, reason="need-ended", today="2026-12-02")
+
+
+def test_a_planned_end_is_brought_forward_when_none_is_said() -> None:
+    planned = deregister(add(), "p1", end="2026-12-31", reason="replaced", today=TODAY)
+    assert deregister(planned, "p1", end=None, reason="replaced", today=TODAY)[0].end == TODAY
+
+
+def test_registered_in_error_yesterday_is_the_last_day() -> None:
+    first = add(start="2026-11-10")
+    assert end_in_error(first, ["p1"], TODAY)[0].end == "2026-11-20"
+    assert end_in_error(first, [], TODAY) == first
+    over = deregister(first, "p1", end="2026-11-12", reason="replaced", today=TODAY)
+    assert end_in_error(over, ["p1"], TODAY) == over
+    (today,) = end_in_error(add(start=TODAY), ["p1"], TODAY)
+    assert today.end == TODAY
+    assert len(add((today,), start=TODAY, hpr="8800002", new_id="p2")) == 2, "the role is free at once"
 
 
 days = st.integers(0, 60).map(lambda number: (date(2026, 10, 1) + timedelta(days=number)).isoformat())
@@ -178,3 +208,9 @@ def test_each_change_falls_due_once(rows: Participants, one: str, other: str) ->
     first, last = sorted((one, other))
     whole = changes(rows, after="2026-01-01", until=last)
     assert changes(rows, after="2026-01-01", until=first) + changes(rows, after=first, until=last) == whole
+
+
+@given(stints(), days)
+def test_the_due_day_is_the_first_change_to_come(row: Participant, today: str) -> None:
+    coming = changes((row,), after=today, until="2027-12-31")
+    assert due_day(row, today) == (coming[0][0] if coming else None)

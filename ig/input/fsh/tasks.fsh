@@ -86,9 +86,11 @@ Description: "A partner asks a hospital for a coordinator. The service sets stat
     coordinator 0..1 and
     coordinatorUnit 0..1 and
     coordinatorPhone 0..1 and
+    coordinatorStart 0..1 and
     coordinatorEnd 0..1 and
     careTeam 0..1 and
-    registration 0..1
+    registration 0..1 and
+    deregistration 0..1
 * output[question].type = TaskOutputCS#question
 * output[question].value[x] only string
 * output[answer].type = TaskOutputCS#answer
@@ -104,6 +106,8 @@ Description: "A partner asks a hospital for a coordinator. The service sets stat
 * output[coordinatorUnit].value[x] only Reference(Organization)
 * output[coordinatorPhone].type = TaskOutputCS#coordinator-phone
 * output[coordinatorPhone].value[x] only ContactPoint
+* output[coordinatorStart].type = TaskOutputCS#coordinator-start
+* output[coordinatorStart].value[x] only date
 * output[coordinatorEnd].type = TaskOutputCS#coordinator-end
 * output[coordinatorEnd].value[x] only date
 * output[careTeam].type = TaskOutputCS#care-team
@@ -111,6 +115,9 @@ Description: "A partner asks a hospital for a coordinator. The service sets stat
 * output[registration].type = TaskOutputCS#registration
 * output[registration].value[x] only code
 * output[registration].valueCode from EhrStateVS (required)
+* output[deregistration].type = TaskOutputCS#deregistration
+* output[deregistration].value[x] only code
+* output[deregistration].valueCode from EhrStateVS (required)
 
 Profile: SambandEhrRegistrationTask
 Parent: Task

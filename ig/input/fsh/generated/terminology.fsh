@@ -284,6 +284,9 @@ Description: "What an output of a coordinator need says."
 * #coordinator-phone "Koordinatorens telefon"
 * #coordinator-phone ^designation[+].language = #en
 * #coordinator-phone ^designation[=].value = "The coordinator's telephone"
+* #coordinator-start "Koordinatorens første dag"
+* #coordinator-start ^designation[+].language = #en
+* #coordinator-start ^designation[=].value = "The coordinator's first day"
 * #coordinator-end "Koordinatorens siste dag"
 * #coordinator-end ^designation[+].language = #en
 * #coordinator-end ^designation[=].value = "The coordinator's last day"
@@ -293,6 +296,9 @@ Description: "What an output of a coordinator need says."
 * #registration "Registrering i journalsystemet"
 * #registration ^designation[+].language = #en
 * #registration ^designation[=].value = "Registration in the EHR"
+* #deregistration "Avregistrering i journalsystemet"
+* #deregistration ^designation[+].language = #en
+* #deregistration ^designation[=].value = "Deregistration in the EHR"
 
 ValueSet: TaskOutputVS
 Id: task-output
@@ -574,6 +580,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #not-found "Not found" "Not found."
 * #not-health-personnel "Not health personnel" "A coordinator must be health personnel (Volven 9060)."
 * #not-the-owner "Not the owner" "Only the owner of an open case assesses it."
+* #not-your-coordinator "Not your coordinator" "Only the coordinator's own unit, the coordinating unit or the EHR deregisters the coordinator."
 * #nul-character "Nul character" "A text must not hold the character U+0000."
 * #number-in-use "Number in use" "This number of the sender already stands for other content; changes are made by update."
 * #number-out-of-range "Number out of range" "A number has more digits, or a greater exponent, than is read."
@@ -584,6 +591,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #part-not-allowed "Part not allowed" "A part is unknown, repeated or of another type."
 * #participant-changed "Participant changed" "Only period.end and the end reason can be set."
 * #participant-left-out "Participant left out" "An update must keep every participant; only period.end ends one."
+* #participant-twice "Participant twice" "A row before this one is the same participant by its id."
 * #participant-unknown "Participant unknown" "Name one participant of this CareTeam, by its id or by the person's HPR number."
 * #patch-path "Patch path" "The JSON Patch points to something that is not there."
 * #patch-test-failed "Patch test failed" "A test operation of the JSON Patch does not hold."
@@ -617,7 +625,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #too-deep "Too deep" "The JSON is nested deeper than is read."
 * #too-large "Too large" "The body is too large."
 * #too-many "Too many" "The element occurs more often than is allowed."
-* #too-many-values "Too many values" "Too many values"
+* #too-many-values "Too many values" "A search or one of its parameters holds more than the limit."
 * #unauthenticated "Unauthenticated" "A valid access token is required."
 * #unavailable "Unavailable" "Temporarily unavailable."
 * #unit-closed "Unit closed" "This unit has closed."
