@@ -5,6 +5,8 @@ from typing import Any
 
 from app.casework.context import Context, Result, viewer_of
 from app.casework.exchange import check_writable, create_exchanged
+from app.casework.opening import check_references, open_to
+from app.casework.patients import Subject, patient_key, subject_at
 from app.casework.persist import Decided, persist, result_of
 from app.casework.repeat import repeated
 from app.casework.rows import audit, case_parties, case_write, event_row, notices_of, token, tokens_of
@@ -19,7 +21,7 @@ from app.fhir.document import Document, fingerprint, splice
 from app.fhir.search import Query
 from app.routing.rules import RoutingFacts, route
 from app.security.caller import Caller
-from app.store.changes import Changes, PatientIdentifier, Submission, Token
+from app.store.changes import Changes, Submission, Token
 from app.store.interface import Intake
 
 
@@ -52,12 +54,31 @@ async def create(
 async def _need(context: Context, caller: Caller, document: Document) -> Decided | Result:
     facts = need.read_need(document.value)
     _check_requester(facts, caller)
+    subject = await _subject(context, caller, document.value)
     content = fingerprint(document)
     today = oslo_day(context.clock()).isoformat()
-    intake = await context.store.intake(caller.organisation, "Task", facts.number, facts.patient, today)
+    intake = await context.store.intake(caller.organisation, "Task", facts.number, subject.identifier, today)
     if intake.resource:
         return await repeated(context, caller, intake, content, "Task")
-    return _new_case(context, caller, document, facts, intake, content, today)
+    changes, result = _new_case(context, caller, document, facts, intake, subject, content, today)
+    await open_to(context, caller, result.id, document.value, changes.parties[:], changes)
+    return changes, result
+
+
+async def _subject(context: Context, caller: Caller, task: dict[str, Any]) -> Subject:
+    """The patient, and what else must be there.
+
+    :raises InvalidContent: reference-not-found.
+    """
+    await check_references(context, caller, task)
+    subject = await subject_at(context, viewer_of(caller), task["for"])
+    if not all(subject.identifier) and not subject.literal:
+        raise InvalidContent(
+            "There is no such resource, or it is not yours to see.",
+            code="reference-not-found",
+            expression="Task.for.reference",
+        )
+    return subject
 
 
 def _check_requester(facts: need.Need, caller: Caller) -> None:
@@ -75,13 +96,15 @@ def _new_case(
     document: Document,
     facts: need.Need,
     intake: Intake,
+    subject: Subject,
     first: str,
     today: str,
 ) -> Decided:
     raw, content = document.raw, document.value
     now = context.clock()
     resource = context.new_id()
-    patient = intake.patient or context.new_id()
+    changes = Changes()
+    patient = patient_key(context, subject, intake.patient, changes) or ""
     case, events = _opened(context, caller, facts, intake, patient, today)
     case = replace(case, since=now)
     unit = context.directory.units[case.owner]
@@ -101,18 +124,15 @@ def _new_case(
         body=body,
         requester=requester,
         owner=f"{codes.RESH}|{unit.resh}",
-        code=content["code"],
+        content=content,
     )
-    changes = Changes(
-        writes=[write],
-        tokens=_case_tokens(resource, content, case.number),
-        parties=case_parties(case, resource, context.directory),
-        patients=[] if intake.patient else [PatientIdentifier(*facts.patient, patient)],
-        submissions=[Submission(caller.organisation, "Task", *facts.number, resource, first)],
-        events=[event_row(case, event, caller, write, number) for number, event in enumerate(events)],
-        audits=[audit(caller, "create", write, patient)],
-        notices=notices_of(case, resource, now),
-    )
+    changes.writes.append(write)
+    changes.tokens += _case_tokens(resource, content, case.number, context.base)
+    changes.parties += case_parties(case, resource, context.directory)
+    changes.submissions.append(Submission(caller.organisation, "Task", *facts.number, resource, first))
+    changes.events += [event_row(case, event, caller, write, number) for number, event in enumerate(events)]
+    changes.audits.append(audit(caller, "create", write, patient))
+    changes.notices += notices_of(case, resource, now)
     return changes, Result(status=201, type="Task", id=resource, version=1, updated=now, body=body)
 
 
@@ -162,6 +182,6 @@ def _filled(raw: bytes, caller: Caller, number: str, context: Context) -> render
     return members
 
 
-def _case_tokens(resource: str, content: dict[str, Any], number: str) -> list[Token]:
+def _case_tokens(resource: str, content: dict[str, Any], number: str, base: str) -> list[Token]:
     filler = {"system": codes.CASE_NUMBER, "value": number}
-    return tokens_of("Task", resource, {"identifier": [*content.get("identifier", ()), filler]})
+    return tokens_of("Task", resource, content | {"identifier": [*content.get("identifier", ()), filler]}, base)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from app.casework.context import Context, Result
+from app.casework.opening import hand_over
 from app.casework.rows import (
     audit,
     case_parties,
@@ -70,7 +71,9 @@ async def move(
     motion = Motion(stored=stored, case=decision.case, event=decision.event, base=base or stored.body)
     changes = Changes()
     outputs = await _consequences(context, caller, motion, command, changes)
-    return changes, _commit_case(context, caller, motion, outputs, changes, interaction)
+    result = _commit_case(context, caller, motion, outputs, changes, interaction)
+    await _hand_over_opened(context, motion, changes)
+    return changes, result
 
 
 async def commit_service_move(context: Context, stored: Stored, command: Command) -> tuple[Changes, Result]:
@@ -80,7 +83,9 @@ async def commit_service_move(context: Context, stored: Stored, command: Command
     decision = decide(case, command, frozenset({Actor.SERVICE}), context.directory, context.limits)
     motion = Motion(stored=stored, case=decision.case, event=decision.event, base=stored.body)
     changes = Changes()
-    return changes, _commit_case(context, service_caller(trust, "time"), motion, [], changes, "update")
+    result = _commit_case(context, service_caller(trust, "time"), motion, [], changes, "update")
+    await _hand_over_opened(context, motion, changes)
+    return changes, result
 
 
 def _commit_case(
@@ -138,7 +143,7 @@ def next_version(
         body=body,
         requester=token(*identifier_of(content.get("requester"))),
         owner=f"{codes.RESH}|{unit.resh}",
-        code=content["code"],
+        content=content,
     )
 
 
@@ -161,6 +166,19 @@ def _handed_over(context: Context, motion: Motion, version: int) -> list[Party]:
     trust = context.directory.trusts[case.trust].organisation_number
     before = Party(trust, motion.stored.id, motion.event.from_unit, version - 1)
     return parties if any(before[:3] == party[:3] for party in parties) else [*parties, before]
+
+
+async def _hand_over_opened(context: Context, motion: Motion, changes: Changes) -> None:
+    """What the sender opened with the case goes with it to the new owner."""
+    case = motion.case
+    if motion.event.from_unit in ("", case.owner):
+        return
+    resource = motion.stored.id
+    trust = context.directory.trusts[case.trust].organisation_number
+    stays = motion.event.from_unit == context.directory.coordinating_unit(case.trust).key
+    owner = Party(trust, resource, case.owner, None)
+    before = Party(trust, resource, motion.event.from_unit, None if stays else motion.stored.version)
+    await hand_over(context, resource, rendering.parsed(motion.base), owner, before, changes)
 
 
 async def _consequences(

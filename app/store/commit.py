@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from app.store.changes import Changes
 from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES
 
-_ARRAYS: Final = ("untoken", "notices", "settled")
+_ARRAYS: Final = ("untoken", "undate", "notices", "settled")
 _TYPES: Final = {"Text": "text", "BigInteger": "bigint", "Integer": "integer", "LargeBinary": "bytea"}
 
 
@@ -46,6 +46,8 @@ def _text(writes: tuple[tuple[str, bool], ...], fields: tuple[str, ...], settled
             text.add(f"p_{part.field}", f"{part.insert} SELECT * FROM unnest({arrays}) {part.conflict}")
     if "untoken" in fields:
         text.untoken()
+    if "undate" in fields:
+        text.undate()
     if "notices" in fields:
         text.notices()
     if "settled" in fields:
@@ -106,6 +108,14 @@ class _Text:
             f"DELETE FROM token t USING unnest({arrays}) AS u(type, param, value, system, resource)"
             " WHERE (t.type, t.param, t.value, t.system, t.resource)"
             " = (u.type, u.param, u.value, u.system, u.resource)",
+        )
+
+    def undate(self) -> None:
+        arrays = self.arrays(["text", "text", "text", "bigint", "bigint"])
+        self.add(
+            "undate",
+            f"DELETE FROM date_range d USING unnest({arrays}) AS u(type, param, resource, low, high)"
+            " WHERE (d.type, d.param, d.resource, d.low, d.high) = (u.type, u.param, u.resource, u.low, u.high)",
         )
 
     def notices(self) -> None:

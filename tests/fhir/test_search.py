@@ -60,9 +60,9 @@ def test_repeated_parameters_are_all_asked_and_the_defaults_hold() -> None:
     [
         ("foo", "x", "unknown-parameter"),
         ("Status", "x", "unknown-parameter"),
-        ("_include", "Task:owner", "unknown-parameter"),
+        ("_include", "Task:owner", "bad-value"),
         ("subject.identifier", "x", "unknown-parameter"),
-        ("status:not", "x", "bad-modifier"),
+        ("status:above", "x", "bad-modifier"),
         ("status:", "x", "bad-modifier"),
         ("owner", "Organization/1", "bad-modifier"),
         ("patient:Group", "1", "bad-modifier"),

@@ -84,4 +84,4 @@ async def test_the_history_of_a_type_is_newest_first(store: Store) -> None:
     await store.commit(Changes(writes=[task("b", updated=5), task("a", updated=5), task("c", updated=9)]))
     await store.commit(Changes(writes=[task("a", 2, 7)], parties=[p for k in "abc" for p in seen(k, FJORDVIK)]))
     found = [(row.id, row.version, row.updated) for row in await store.history("Task", None, FJORDVIK, 10)]
-    assert found == [("c", 1, 9), ("a", 2, 7), ("a", 1, 5), ("b", 1, 5)]
+    assert found == [("c", 1, 9), ("a", 2, 7), ("b", 1, 5), ("a", 1, 5)]
