@@ -5,6 +5,7 @@ from typing import Any
 from app.casework.context import Context, Result
 from app.casework.moves import case_of, end_participants, next_version
 from app.casework.persist import Decided, result_of
+from app.casework.plans import follow_team
 from app.casework.rows import CASE_CHANGED, audit
 from app.casework.teams import Team, load_team, new_row, order_ehr, team_of, write_team, write_work_item
 from app.clock import oslo_day
@@ -57,6 +58,7 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
     item = write_work_item(context, caller, team, after[-1], changes)
     fresh = {after[-1].id: new_row(team, after[-1], "", item)}
     write = write_team(context, caller, "operation", team, after, changes, fresh)
+    await follow_team(context, team, after, changes)
     order_ehr(context, team, "register", after[-1].id, write.updated, changes)
     return changes, _answer(201 if team.version == 0 else 200, write)
 
@@ -95,7 +97,7 @@ async def deregister_coordinator(context: Context, caller: Caller, stored: Store
             allowed=tuple(END_REASONS),
         )
     changes = Changes()
-    write = end_participants(context, caller, team, [participant], end, reason, changes)
+    write = await end_participants(context, caller, team, [participant], end, reason, changes)
     if case_id := team.rows[participant].case_id:
         await tell_case(context, caller, case_id, [rendering.output("coordinator-end", "valueDate", end)], changes)
     return changes, _answer(200, write)
@@ -161,6 +163,7 @@ async def deregister_by_update(
     for participant, (end, reason) in ends.items():
         after = deregister(after, participant, end=end, reason=reason or "need-ended", today=today)
     write = write_team(context, caller, "update", team, after, changes, {})
+    await follow_team(context, team, after, changes)
     for participant, (end, _) in ends.items():
         order_ehr(context, team, "end", participant, write.updated, changes)
         if case_id := team.rows[participant].case_id:

@@ -81,7 +81,7 @@ async def create_exchanged(context: Context, caller: Caller, type_name: str, doc
     if content:
         changes.submissions.append(Submission(caller.organisation, type_name, *number, resource, content))
     patient = patient_key(context, _whole(subject, type_name, resource), intake.patient, changes)
-    place = _Place(type=type_name, id=resource, version=1, author=caller.organisation)
+    place = _Place(type=type_name, id=resource, version=1, author=caller.organisation, author_unit=caller.unit)
     return await _version(context, caller, place, document, patient, changes, "create")
 
 
@@ -116,6 +116,7 @@ async def update_exchanged(
         id=stored.id,
         version=stored.version + 1,
         author=stored.author,
+        author_unit=stored.author_unit,
         updated=stored.updated,
         before=now,
     )
@@ -130,6 +131,7 @@ class _Place:
     id: str
     version: int
     author: str
+    author_unit: str
     updated: int = 0
     before: dict[str, Any] | None = None
 
@@ -190,7 +192,12 @@ def _columns(place: _Place, content: dict[str, Any], patient: str | None) -> dic
         return task_columns(content, patient)
     if place.type == "CareTeam":
         return {"status": content.get("status", ""), "patient": patient, "trust": None}
-    return {"status": content.get("status"), "patient": patient, "author": place.author}
+    return {
+        "status": content.get("status"),
+        "patient": patient,
+        "author": place.author,
+        "author_unit": place.author_unit,
+    }
 
 
 async def _parties(context: Context, caller: Caller, place: _Place, content: dict[str, Any]) -> list[Party]:
@@ -209,8 +216,7 @@ async def _parties(context: Context, caller: Caller, place: _Place, content: dic
     if place.before is None:
         return _sorted(own | now)
     before = await plan_parties(context, viewer, place.id, place.before, place.before)
-    left = [party for party in ended(before, now, place.version - 1) if party.organisation != place.author]
-    return _sorted(now) + left
+    return _sorted(now) + ended(before, now, place.version - 1, (place.author, place.author_unit))
 
 
 def _named(context: Context, resource: str, content: dict[str, Any]) -> set[Party]:

@@ -7,6 +7,7 @@ import msgspec
 
 from app.casework.context import Context, Result
 from app.casework.opening import hand_over
+from app.casework.plans import follow_team
 from app.casework.rows import (
     audit,
     case_parties,
@@ -228,6 +229,7 @@ async def _appoint(
     item = write_work_item(context, caller, team, new, changes)
     fresh = {new.id: new_row(team, new, motion.stored.id, item)}
     write = write_team(context, caller, "operation", team, after, changes, fresh)
+    await follow_team(context, team, after, changes)
     order_ehr(context, team, "register", new.id, write.updated, changes)
     unit = context.directory.units[new.unit]
     entries = [
@@ -258,10 +260,10 @@ async def _end_participants(context: Context, caller: Caller, motion: Motion, ch
         if row.case_id == motion.stored.id and (row.end_day is None or row.end_day >= today)
     ]
     if mine:
-        end_participants(context, caller, team, mine, today, "entered-in-error", changes)
+        await end_participants(context, caller, team, mine, today, "entered-in-error", changes)
 
 
-def end_participants(
+async def end_participants(
     context: Context,
     caller: Caller,
     team: Team,
@@ -277,6 +279,7 @@ def end_participants(
         start = team.rows[participant].start_day
         after = deregister(after, participant, end=max(end, start), reason=reason, today=today)
     write = write_team(context, caller, "operation", team, after, changes, {})
+    await follow_team(context, team, after, changes)
     for participant in ids:
         order_ehr(context, team, "end", participant, write.updated, changes)
     return write

@@ -5,12 +5,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.casework.context import Context
+from app.casework.teams import Team
 from app.clock import oslo_day
+from app.coordination.coordinators import Participants
 from app.fhir import codes
 from app.fhir.indexing import own_reference
 from app.fhir.need import identifier_of
 from app.store.changes import Changes, Party, Viewer
-from app.store.tables import token
+from app.store.tables import RESOURCE_TABLES, token
 
 
 async def plan_parties(
@@ -34,24 +36,32 @@ async def plan_parties(
     return found
 
 
-def ended(before: set[Party], now: set[Party], version: int) -> list[Party]:
-    """Those who see the versions up to ``version`` and no later ones."""
+def ended(before: set[Party], now: set[Party], version: int, author: tuple[str, str]) -> list[Party]:
+    """Those who see the versions up to ``version`` and no later ones; ``author`` (organisation, unit) stays."""
     gone = {party[:3] for party in before} - {party[:3] for party in now}
-    return [Party(*key, version) for key in sorted(gone)]
+    return [Party(*key, version) for key in sorted(gone) if (key[0], key[2]) != author]
 
 
-async def follow_team(context: Context, team: str, trust: str, units: set[str], changes: Changes) -> None:
-    """Units of a CareTeam see the plans that name it as soon as they are in the team."""
+async def follow_team(context: Context, team: Team, after: Participants, changes: Changes) -> None:
+    """Units that come into a CareTeam see the plans that name it, and those that leave it see no later versions."""
 
-    def plans(connection: Connection) -> list[str]:
-        named = select(token.c.resource).where(
-            token.c.type == "CarePlan", token.c.param == "care-team", token.c.value == team
-        )
-        return list(connection.execute(named).scalars())
+    def plans(connection: Connection) -> list[Any]:
+        named = token.c.type == "CarePlan", token.c.param == "care-team", token.c.value == team.id
+        columns = plan.c.id, plan.c.version, plan.c.author, plan.c.author_unit
+        return list(connection.execute(select(*columns).join(token, token.c.resource == plan.c.id).where(*named)))
 
-    organisation = context.directory.trusts[trust].organisation_number
-    for plan in await context.store.run(plans):
-        changes.parties += [Party(organisation, plan, unit, None) for unit in sorted(units)]
+    if team.version == 0:
+        return  # nothing can name a team that is not there yet
+    plan = RESOURCE_TABLES["CarePlan"]
+    today = oslo_day(context.clock()).isoformat()
+    staying = {participant.unit for participant in after if participant.end is None or participant.end >= today}
+    organisation = context.directory.trusts[team.trust].organisation_number
+    for resource, version, author, author_unit in await context.store.run(plans):
+        for unit in sorted({participant.unit for participant in after}):
+            if unit in staying:
+                changes.parties.append(Party(organisation, resource, unit, None))
+            elif (organisation, unit) != (author, author_unit):
+                changes.parties.append(Party(organisation, resource, unit, version))
 
 
 async def _team_parties(context: Context, resource: str, team: str) -> set[Party]:

@@ -31,6 +31,7 @@ class Stored:
     state: bytes | None = None
     author: str = ""
     """Organisation number of who made it, where its type keeps that."""
+    author_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ class Store(Protocol):
         """A page of what the viewer may see now. ``Page.total`` is there when ``query.total`` or ``count`` is 0.
 
         With ``query.types`` it goes over all of these types; its criteria are then ``_id`` and ``_lastUpdated``.
-        ``query.includes`` and ``query.revincludes`` are for the caller to follow: ``app.fhir.including``.
+        ``query.includes`` and ``query.revincludes`` are for the caller to follow, by ``app.fhir.indexing``.
         """
 
     async def count(self, query: Query, viewer: Viewer) -> int:

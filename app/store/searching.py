@@ -63,7 +63,7 @@ def _sees(type_name: str, resource: str, until: str = _NOW, first: int = 1) -> s
 def _columns(type_name: str) -> str:
     columns = RESOURCE_TABLES[type_name].columns
     state = "t.state" if "state" in columns else "NULL"
-    author = "t.author" if "author" in columns else "''"
+    author = "t.author, t.author_unit" if "author" in columns else "'', ''"
     return f"t.id, t.version, t.updated, t.body, {state}, {author}"
 
 
@@ -145,6 +145,7 @@ def stored(type_name: str, row: Any) -> Stored:
         body=row[3],
         state=row[4] if len(row) > 4 else None,
         author=row[5] if len(row) > 5 else "",
+        author_unit=row[6] if len(row) > 6 else "",
     )
 
 

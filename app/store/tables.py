@@ -80,6 +80,7 @@ def _exchanged(name: str) -> Table:
         _code("status", null=True),
         _code("patient", null=True),
         _code("author"),
+        _code("author_unit"),
         Index(f"{name}_updated", "updated", "id"),
         Index(f"{name}_patient", "patient", "updated", "id"),
     )
@@ -88,7 +89,7 @@ def _exchanged(name: str) -> Table:
 RESOURCE_TABLES: Final = {"Task": task, "CareTeam": care_team} | {
     one.name: _exchanged(one.table) for one in STORED if one.name not in {"Task", "CareTeam"}
 }
-"""The table of each stored type. ``author`` is the organisation number of who made the resource."""
+"""The table of each stored type. ``author`` and ``author_unit``: organisation number and unit key of who made it."""
 
 history: Final = Table(
     "history",

@@ -6,6 +6,7 @@ Create Date: 2026-11-21 23:50:00
 """
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,6 +53,7 @@ def upgrade() -> None:
             _code("status", null=True),
             _code("patient", null=True),
             _code("author"),
+            _code("author_unit"),
             sa.PrimaryKeyConstraint("id"),
         )
         op.create_index(f"{name}_updated", name, ["updated", "id"])
@@ -71,6 +73,7 @@ def upgrade() -> None:
     for name in _TASK_INSTANTS:
         op.add_column("task", sa.Column(name, sa.BigInteger(), nullable=True))
     _fill_tasks(op.get_bind())
+    _fill_tokens(op.get_bind())
     if op.get_bind().dialect.name == "postgresql":
         for name in TYPES:
             op.execute(f"ALTER TABLE {name} SET (toast_tuple_target = 8160)")
@@ -85,6 +88,45 @@ def _fill_tasks(connection: sa.Connection) -> None:
     while rows := connection.execute(page, {"last": last}).all():
         connection.execute(update, [_columns(row.id, json.loads(row.body)) for row in rows])
         last = rows[-1].id
+
+
+def _fill_tokens(connection: sa.Connection) -> None:
+    """What the Tasks and CareTeams that are there are now searched by besides their columns."""
+    insert = sa.text(
+        "INSERT INTO token (type, param, value, system, resource) VALUES (:type, :param, :value, :system, :resource)"
+        " ON CONFLICT DO NOTHING"
+    )
+    for type_name, table in (("Task", "task"), ("CareTeam", "care_team")):
+        last = ""
+        page = sa.text(f"SELECT id, body FROM {table} WHERE id > :last ORDER BY id LIMIT 500")  # noqa: S608
+        while rows := connection.execute(page, {"last": last}).all():
+            found = [
+                {"type": type_name, "param": param, "value": value, "system": system, "resource": row.id}
+                for row in rows
+                for param, value, system in _tokens(json.loads(row.body))
+            ]
+            if found:
+                connection.execute(insert, found)
+            last = rows[-1].id
+
+
+def _tokens(content: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    references = [("focus", content.get("focus"))]
+    references += [("based-on", entry) for entry in content.get("basedOn", ())]
+    references += [("participant", entry.get("member")) for entry in content.get("participant", ())]
+    for param, reference in references:
+        identifier = (reference or {}).get("identifier", {})
+        target = (reference or {}).get("reference", "").partition("/_history/")[0].split("/")
+        if len(target) == 2 and ":" not in target[0]:
+            yield param, target[1], target[0]
+        elif len(target) > 2:
+            yield param, "/".join(target)[:200], ""
+        if identifier.get("value"):
+            yield f"{param}:identifier", identifier["value"][:200], identifier.get("system", "")[:200]
+    for concept in content.get("category", ()):
+        for coding in concept.get("coding", ()):
+            if coding.get("code"):
+                yield "category", coding["code"][:200], coding.get("system", "")[:200]
 
 
 def _columns(resource: str, task: dict[str, Any]) -> dict[str, Any]:
