@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from app.errors import Problems
 from app.fhir import codes
+from app.fhir.criteria import indexed
 
 PATIENT_SYSTEMS: Final = (codes.NATIONAL_NUMBER, codes.D_NUMBER, codes.HELP_NUMBER)
 SET_BY_SERVICE: Final = ("businessStatus", "statusReason", "output")
@@ -46,7 +47,7 @@ def sender_number(task: dict[str, Any]) -> tuple[str, str]:
     typed = [entry for entry in identifiers if _identifier_type(entry) == "PLAC"]
     untyped = [entry for entry in identifiers if not entry.get("type")]
     chosen: dict[str, Any] = next(iter(typed + untyped), {})
-    return str(chosen.get("system", "")), str(chosen.get("value", ""))
+    return indexed(str(chosen.get("system", ""))), indexed(str(chosen.get("value", "")))
 
 
 def _identifier_type(identifier: dict[str, Any]) -> str:

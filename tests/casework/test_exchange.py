@@ -72,6 +72,14 @@ async def test_the_same_number_again_gets_the_first_result(world: World) -> None
     assert (await world.post(answers, type_name="QuestionnaireResponse")).id == first.id
 
 
+async def test_a_number_that_is_too_long_for_an_index_is_a_number_all_the_same(world: World) -> None:
+    long = "".join(f"{index:x}" for index in range(3_000))
+    made = await world.post(request(long), type_name="ServiceRequest")
+    assert (await world.post(request(long), type_name="ServiceRequest")).id == made.id
+    assert (await world.post(request(f"{long}1"), type_name="ServiceRequest")).id != made.id
+    assert await search(world, sender(), "ServiceRequest", ("identifier", long)) == [made.id]
+
+
 async def test_a_case_opens_what_it_references_to_its_parties_and_to_the_next_owner(world: World) -> None:
     made = await world.post(request(), type_name="ServiceRequest")
     agreed = await world.post(
