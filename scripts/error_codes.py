@@ -30,6 +30,7 @@ MEANING: Final = {
     "bad-patch": "The JSON Patch is not one by RFC 6902.",
     "bad-prefix": "The search parameter does not offer this prefix.",
     "bad-sort": "The search cannot be sorted by this.",
+    "bad-summary": "_summary is true, text, data, false or, in a search, count.",
     "bad-utf8": "The body must be UTF-8; the diagnostics name the position.",
     "bad-value": "The value of a search parameter has another form.",
     "broken-json": "The body is not JSON; the diagnostics name the position.",
@@ -59,6 +60,8 @@ MEANING: Final = {
     "too-deep": "The JSON is nested deeper than is read.",
     "too-many-values": "A search or one of its parameters holds more than the limit.",
     "too-many": "The element occurs more often than is allowed.",
+    "too-many-entries": "The Bundle has more entries than are carried out at once.",
+    "too-many-includes": "The page would bring more resources along than are answered at once.",
     "unknown-code": "The code is none of those that are allowed here.",
     "unknown-parameter": "The operation or search does not take this parameter.",
     "unknown-state": "There is no such state of a delivery.",
@@ -67,6 +70,7 @@ MEANING: Final = {
     "wrong-identifier": "The identifier breaks the rules of its system: length, digits or check digits.",
     "wrong-reference-target": "The reference points to a type that is not allowed here.",
     "wrong-type": "The value has another JSON type or data type.",
+    "wrong-value": "The profile fixes the value of this element.",
 }
 """Words for codes that have none beside them in the source, or several for different places."""
 

@@ -1,6 +1,6 @@
 """Bundles by joining stored bytes: what a partner sent is never parsed on its way out (R4 3.1.1.1, 2.36)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -8,25 +8,46 @@ from app.api.answers import etag
 from app.clock import instant
 from app.store.changes import Stored
 
+Shown = Callable[[str, bytes], bytes]
+"""Type and stored body → what is shown of it."""
+
+
+def whole(_: str, body: bytes) -> bytes:
+    """All of a body."""
+    return body
+
 
 def searchset(
-    base: str, rows: Sequence[Stored], links: dict[str, str], total: int | None, outcome: bytes = b""
+    base: str,
+    rows: Sequence[Stored],
+    links: dict[str, str],
+    total: int | None,
+    outcome: bytes = b"",
+    *,
+    included: Sequence[Stored] = (),
+    shown: Shown = whole,
 ) -> bytes:
     """A page of a search; ``links`` relation → address, ``base`` the FHIR base address."""
-    entries = [
-        b'{"fullUrl":%b,"resource":%b,"search":{"mode":"match"}}' % (_full_url(base, row), row.body) for row in rows
-    ]
+    entries = [_found(base, row, shown(row.type, row.body), b"match") for row in rows]
+    entries += [_found(base, row, shown(row.type, row.body), b"include") for row in included]
     if outcome:
         entries.append(b'{"resource":%b,"search":{"mode":"outcome"}}' % outcome)
     return _bundle(b"searchset", b",".join(entries), links, total)
 
 
-def history(base: str, rows: Sequence[Stored], links: dict[str, str]) -> bytes:
+def history(
+    base: str, rows: Sequence[Stored], links: dict[str, str], shown: Shown = whole, total: int | None = None
+) -> bytes:
     """Versions, newest first; each entry with request and response (bdl-3, bdl-4)."""
-    return _bundle(b"history", b",".join(_version_entry(base, row) for row in rows), links, None)
+    entries = b",".join(_version_entry(base, row, shown(row.type, row.body)) for row in rows)
+    return _bundle(b"history", entries, links, total)
 
 
-def _version_entry(base: str, row: Stored) -> bytes:
+def _found(base: str, row: Stored, body: bytes, mode: bytes) -> bytes:
+    return b'{"fullUrl":%b,"resource":%b,"search":{"mode":"%b"}}' % (_full_url(base, row), body, mode)
+
+
+def _version_entry(base: str, row: Stored, body: bytes) -> bytes:
     created = row.version == 1
     request = {
         "method": "POST" if created else "PUT",
@@ -37,7 +58,7 @@ def _version_entry(base: str, row: Stored) -> bytes:
         "etag": etag(row.version),
         "lastModified": instant(row.updated),
     }
-    parts = (_full_url(base, row), row.body, msgspec.json.encode(request), msgspec.json.encode(response))
+    parts = (_full_url(base, row), body, msgspec.json.encode(request), msgspec.json.encode(response))
     return b'{"fullUrl":%b,"resource":%b,"request":%b,"response":%b}' % parts
 
 

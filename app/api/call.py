@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from app.api.negotiate import Pairs, pairs, require_json, require_type
+from app.api.negotiate import Pairs, Preferences, pairs, preferences, require_json, require_type
 from app.casework.context import Context
 from app.errors import Forbidden, NotFound, Unreadable
 from app.fhir.document import Document, read
 from app.fhir.identifiers import Mode, validate_identifiers
+from app.fhir.outcome import language
 from app.fhir.resources import RESOURCES, ResourceType
 from app.fhir.validation import validate
 from app.security.caller import Caller, Role
@@ -45,6 +46,16 @@ class Call:
     def headers(self) -> Headers:
         """Request headers."""
         return self.request.headers
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the client prefers."""
+        return preferences(self.headers)
+
+    @property
+    def language(self) -> str:
+        """``nb`` or ``en``, for texts to people."""
+        return language(self.headers.get("accept-language"))
 
     @property
     def context(self) -> Context:

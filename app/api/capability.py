@@ -7,14 +7,23 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api import validate
 from app.api.answers import BASE, fhir
 from app.api.call import Service
+from app.api.entries import LIMIT
 from app.api.negotiate import no_more, pairs, require_json
+from app.api.operations import operations_of
 from app.errors import CANONICAL
-from app.fhir.resources import Interaction, Operation, ResourceType, SearchParameter
+from app.fhir.profiles import profiles_of
+from app.fhir.resources import Interaction, Operation, ResourceType, SearchParameter, Sight, pairs_leading_to
 
 CHANGED: Final = "2026-11-21"
 """Day of the last change to what is offered; not of the request, or each answer would be a new version."""
+ANSWER_PARAMETERS: Final = {
+    "_summary": "true, text, data, count (searches) or false.",
+    "_elements": "Top-level elements, with commas between; those that R4 requires come too.",
+}
+"""What shapes an answer, on reads, searches and histories."""
 SOFTWARE: Final = {"name": "Samband", "version": "0.1.0"}
 
 
@@ -55,7 +64,9 @@ def _rest(resources: dict[str, ResourceType]) -> dict[str, Any]:
         "mode": "server",
         "documentation": (
             "Search by a national identity number with POST [type]/_search only: no URL may hold one. "
-            "Errors carry a stable code of " + f"{CANONICAL}/CodeSystem/error."
+            "Prefer return=minimal, representation or OperationOutcome, and handling=strict or lenient. If-None-Match "
+            "is honoured; If-Modified-Since is not: two versions may be of the same second. HEAD answers where GET "
+            f"does. Nothing is deleted. Errors carry a stable code of {CANONICAL}/CodeSystem/error."
         ),
         "security": {
             "cors": False,
@@ -63,24 +74,53 @@ def _rest(resources: dict[str, ResourceType]) -> dict[str, Any]:
             "description": "Bearer access tokens with SMART scopes, system/[type].cruds.",
         },
         "resource": [_resource(one) for one in resources.values()],
+        "interaction": [
+            {"code": "batch", "documentation": f"At most {LIMIT} entries, each answered for itself."},
+            {
+                "code": "transaction",
+                "documentation": f"At most {LIMIT} entries, all or nothing: creates, updates, patches, reads; "
+                "urn:uuid: references are resolved. Operations and two writes of one resource are refused.",
+            },
+            {"code": "history-system", "documentation": "Of the types that the token's scopes cover."},
+        ],
+        "searchParam": [
+            {"name": name, "type": "special", "documentation": text} for name, text in ANSWER_PARAMETERS.items()
+        ],
     }
 
 
 def _resource(resource: ResourceType) -> dict[str, Any]:
-    return {
+    offered = resource.interactions
+    content: dict[str, Any] = {
         "type": resource.name,
-        "interaction": [{"code": one.value} for one in Interaction if one in resource.interactions],
-        "versioning": "versioned-update",
-        "readHistory": True,
+        "profile": profiles_of(resource.name)[0],
+        "supportedProfile": list(profiles_of(resource.name)[1:]),
+        "interaction": [{"code": one.value} for one in Interaction if one in offered],
+        "versioning": _versioning(resource),
+        "readHistory": Interaction.VREAD in offered,
         "updateCreate": False,
-        "conditionalCreate": True,
+        "conditionalCreate": Interaction.CREATE in offered,
         "conditionalRead": "not-match",
-        "conditionalUpdate": False,
+        "conditionalUpdate": Interaction.UPDATE in offered,
         "conditionalDelete": "not-supported",
         "referencePolicy": ["literal", "logical"],
+        "searchInclude": [f"{resource.name}:{name}" for name in resource.includes],
+        "searchRevInclude": [":".join(pair) for pair in pairs_leading_to(resource.name)],
         "searchParam": [_parameter(one) for one in resource.search],
-        "operation": [_operation(resource, one) for one in resource.operations],
+        "operation": [_operation(resource, one) for one in _once(operations_of(resource))],
     }
+    return {name: value for name, value in content.items() if value != []}
+
+
+def _versioning(resource: ResourceType) -> str:
+    if resource.versioned_update:
+        return "versioned-update"
+    return "no-version" if resource.sight is Sight.SHIPPED else "versioned"
+
+
+def _once(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """An operation of both levels has one definition."""
+    return tuple({operation.name: operation for operation in operations}.values())
 
 
 def _parameter(parameter: SearchParameter) -> dict[str, Any]:
@@ -100,6 +140,10 @@ def _notes(parameter: SearchParameter) -> Iterator[str]:
 def _operation(resource: ResourceType, operation: Operation) -> dict[str, Any]:
     return {
         "name": operation.name,
-        "definition": f"{CANONICAL}/OperationDefinition/{resource.name}-{operation.name}",
+        "definition": (
+            "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+            if operation in validate.OPERATIONS
+            else f"{CANONICAL}/OperationDefinition/{resource.name}-{operation.name}"
+        ),
         "documentation": operation.summary,
     }

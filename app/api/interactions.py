@@ -1,26 +1,24 @@
-"""RESTful interactions on one resource (R4 3.1.0): create, read, vread, update, patch, history."""
+"""RESTful interactions on one resource (R4 3.1.0): create, read, vread, update, patch."""
 
 from dataclasses import replace
-from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import bundles
-from app.api.answers import fhir, not_modified, of_version
+from app.api.answers import not_modified, of_version, written
 from app.api.call import Call, Service, open_call
 from app.api.negotiate import PATCH_TYPES, READ_TYPES, Pairs, if_match, is_known, no_more, pairs
-from app.api.searches import resolved
+from app.api.presentation import NAMES, taken
+from app.api.shipped import shipped
 from app.casework import create as creating
 from app.casework import update as updating
 from app.casework.context import Result, viewer_of
+from app.casework.patients import resolve_patients
 from app.errors import NotFound, Unreadable
 from app.fhir import search
 from app.fhir.document import read_list
+from app.fhir.resources import Sight
 from app.store.changes import Stored
-
-HISTORY_COUNT: Final = 50
-HISTORY_LIMIT: Final = 200
 
 
 async def create(service: Service, request: Request) -> Response:
@@ -31,7 +29,7 @@ async def create(service: Service, request: Request) -> Response:
     condition = _condition(call)
     if condition is not None:
         call.require_scope("s")
-        condition = await resolved(condition, call.context.store)
+        condition = await _resolved(call, condition)
     document = await call.document(READ_TYPES)
     result = await creating.create(call.context, call.caller, call.resource.name, document, condition)
     return _of_result(call, result)
@@ -41,16 +39,15 @@ async def read(service: Service, request: Request) -> Response:
     """``GET [type]/[id]``, conditional by If-None-Match."""
     call = open_call(service, request)
     call.require_scope("r")
-    no_more(call.query)
-    row = await service.context.store.read(call.resource.name, call.id, viewer_of(call.caller))
-    return _of_row(call, row)
+    if call.resource.sight is Sight.SHIPPED:
+        return _of_row(call, shipped(call.resource.name, call.id))
+    return _of_row(call, await service.context.store.read(call.resource.name, call.id, viewer_of(call.caller)))
 
 
 async def vread(service: Service, request: Request) -> Response:
     """``GET [type]/[id]/_history/[version]``."""
     call = open_call(service, request)
     call.require_scope("r")
-    no_more(call.query)
     version = request.path_params["version"]
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise NotFound
@@ -66,7 +63,21 @@ async def update(service: Service, request: Request) -> Response:
     no_more(call.query)
     expected = if_match(call.headers)
     document = await call.document(READ_TYPES)
+    if document.value.get("id", call.id) != call.id:
+        raise Unreadable("The body's id is another one than that of the address.", code="wrong-id", expression="id")
     result = await updating.update(call.context, call.caller, call.resource.name, call.id, document, expected)
+    return _of_result(call, result)
+
+
+async def update_matching(service: Service, request: Request) -> Response:
+    """``PUT [type]?criteria``: the one match is updated; without a match the resource is created."""
+    call = open_call(service, request)
+    call.require_scope("cus")
+    call.require_writer()
+    condition = await _resolved(call, _condition_query(call, call.query))
+    document, expected = await call.document(READ_TYPES), if_match(call.headers)
+    name = call.resource.name
+    result = await updating.conditional_update(call.context, call.caller, name, condition, document, expected)
     return _of_result(call, result)
 
 
@@ -82,20 +93,6 @@ async def patch(service: Service, request: Request) -> Response:
     return _of_result(call, result)
 
 
-async def history(service: Service, request: Request) -> Response:
-    """``GET [type]/_history`` and ``GET [type]/[id]/_history``."""
-    one = "id" in request.path_params
-    call = open_call(service, request)
-    call.require_scope("r" if one else "s")
-    count = _count(no_more(call.query, ("_count",)))
-    name, viewer = call.resource.name, viewer_of(call.caller)
-    rows = await service.context.store.history(name, call.id or None, viewer, count)
-    if one and not rows:
-        raise NotFound
-    path = f"{name}/{call.id}/_history" if one else f"{name}/_history"
-    return fhir(bundles.history(service.base, rows, {"self": f"{service.base}/{path}?_count={count}"}))
-
-
 def _condition(call: Call) -> search.Query | None:
     """If-None-Exist, or the same as ``?identifier=`` in the URL: the habit of one client, never ignored."""
     header = call.headers.getlist("if-none-exist")
@@ -108,28 +105,27 @@ def _condition(call: Call) -> search.Query | None:
 
 
 def _condition_query(call: Call, given: Pairs) -> search.Query:
-    query = search.parse(call.resource.name, given)
+    query = search.parse(call.resource.name, given, base=call.service.base)
     if not query.criteria:
-        raise Unreadable("If-None-Exist needs at least one search parameter.", code="empty-condition")
+        raise Unreadable("A condition needs at least one search parameter.", code="empty-condition")
     return replace(query, count=2)  # more than one match is all that matters, whatever _count says
 
 
-def _count(given: dict[str, str]) -> int:
-    text = given.get("_count", str(HISTORY_COUNT))
-    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
-        raise Unreadable("_count must be a positive number.", code="bad-count")
-    return min(int(text[:9]), HISTORY_LIMIT)
+async def _resolved(call: Call, condition: search.Query) -> search.Query:
+    return await resolve_patients(call.context.store, viewer_of(call.caller), condition)
 
 
 def _of_row(call: Call, row: Stored | None) -> Response:
+    shown, left = taken(call.query, call.resource.name, one=True)
+    no_more(left, (), NAMES)
     if row is None:
         raise NotFound
     if is_known(call.headers, row.version):
         return not_modified(row.version, row.updated)
-    return of_version(row.version, row.updated, row.body)
+    return of_version(row.version, row.updated, shown.body(row.type, row.body))
 
 
 def _of_result(call: Call, result: Result) -> Response:
     # Location on 200 too: a repeated create must lead to the same place as the first.
     location = call.url(result.id, result.version)
-    return of_version(result.version, result.updated, result.body, status=result.status, location=location)
+    return written(result, location, call.preferences.returns, call.language)

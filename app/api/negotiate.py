@@ -1,7 +1,7 @@
 """Headers and parameters that say what a client sends, wants, and has read."""
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -18,7 +18,35 @@ _ACCEPTED: Final = (*READ_TYPES, "text/json", "application/*", "*/*")
 _FORMATS: Final = (*READ_TYPES, "json", "text/json")
 _FORMAT_NAMES: Final = ("_format", "_pretty")
 _MOST_PARAMETERS: Final = 200
+_RETURNS: Final = {"minimal": "minimal", "representation": "representation", "operationoutcome": "OperationOutcome"}
 _ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"|([1-9][0-9]{0,8})')
+
+
+class Preferences(NamedTuple):
+    """What ``Prefer`` asks for (RFC 7240, R4 3.1.0.1.7); anything else in it is passed over, as the RFC says."""
+
+    returns: str = ""
+    """``minimal``, ``representation``, ``OperationOutcome``, or empty: not said."""
+    handling: str = ""
+    """``strict``, ``lenient``, or empty: not said, which is strict here."""
+
+    @property
+    def is_lenient(self) -> bool:
+        """Whether unknown search parameters are left out and reported."""
+        return self.handling == "lenient"
+
+
+def preferences(headers: Headers) -> Preferences:
+    """The preferences of a request; the first of equal names holds."""
+    found: dict[str, str] = {}
+    for part in re.split("[,;]", ",".join(headers.getlist("prefer"))):
+        name, _, value = part.partition("=")
+        found.setdefault(name.strip().lower(), value.strip().strip('"').lower())
+    handling = found.get("handling", "")
+    return Preferences(
+        returns=_RETURNS.get(found.get("return", ""), ""),
+        handling=handling if handling in {"strict", "lenient"} else "",
+    )
 
 
 def pairs(encoded: bytes, where: str) -> Pairs:
@@ -76,9 +104,15 @@ def require_type(headers: Headers, allowed: tuple[str, ...]) -> None:
     given = headers.get("content-type", "")
     charset = next((p[8:].strip('"') for p in _flat(given).split(";") if p.startswith("charset=")), "utf-8")
     if _media_type(given) not in allowed or charset != "utf-8":
-        raise UnsupportedMediaType("Content-Type is not read here; text is UTF-8.", allowed=allowed)
+        raise UnsupportedMediaType(_UNREAD.get(allowed, _UNREAD_TYPE), allowed=allowed)
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Content-Encoding is not read here.", allowed=("identity",))
+
+
+_UNREAD_TYPE: Final = "Content-Type is not read here; text is UTF-8."
+_UNREAD: Final[dict[tuple[str, ...], str]] = {
+    PATCH_TYPES: "A patch is a JSON Patch (RFC 6902), a list of operations; a merge patch is not read."
+}
 
 
 def _media_type(value: str) -> str:
@@ -105,13 +139,13 @@ def if_match(headers: Headers) -> int | None:
 
 
 def is_known(headers: Headers, version: int) -> bool:
-    """Whether If-None-Match says that the client has this version already."""
+    """Whether If-None-Match says that the client has this version already; ``*`` is any version."""
     tags = [tag.strip() for tag in ",".join(headers.getlist("if-none-match")).split(",")]
-    return any(found and int(found[1] or found[2]) == version for found in map(_ETAG.fullmatch, tags))
+    return tags == ["*"] or any(found and int(found[1] or found[2]) == version for found in map(_ETAG.fullmatch, tags))
 
 
-def no_more(left: Pairs, allowed: tuple[str, ...] = ()) -> dict[str, str]:
-    """The parameters that an interaction takes, each at most once.
+def no_more(left: Pairs, allowed: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> dict[str, str]:
+    """The parameters that an interaction takes, each at most once; ``named`` are those that were taken before.
 
     :raises Unreadable: unknown-parameter, repeated-parameter
     """
@@ -120,7 +154,7 @@ def no_more(left: Pairs, allowed: tuple[str, ...] = ()) -> dict[str, str]:
         raise Unreadable(
             "The URL has a parameter that this interaction does not take.",
             code="unknown-parameter",
-            allowed=(*allowed, "_format"),
+            allowed=(*allowed, *named, "_format", "_pretty"),
         )
     if len(found) < len(left):
         raise Unreadable("A parameter occurs twice.", code="repeated-parameter", allowed=allowed)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.api import openapi_parts as parts
-from app.api import schemas
+from app.api import schemas, validate
 from app.api.answers import BASE
 from app.api.capability import SOFTWARE
+from app.api.operations import operations_of
 from app.api.parameters import parameters_schema
+from app.api.table_schemas import table_schemas
 from app.fhir.resources import RESOURCES, Interaction, Operation, ResourceType
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -22,7 +24,7 @@ Json = dict[str, Any]
 def document(*, sandbox: bool) -> Json:
     """The whole document; with ``sandbox`` the sandbox's own operations are in it."""
     components = {
-        "schemas": schemas.data_types() | schemas.resources() | _operation_schemas(),
+        "schemas": table_schemas() | schemas.data_types() | schemas.resources() | _operation_schemas(),
         "responses": parts.errors(),
         "parameters": parts.parameters(),
         "headers": parts.headers(),
@@ -50,7 +52,7 @@ def _operation_schemas() -> dict[str, Json]:
         for resource in RESOURCES.values()
         for operation in resource.operations
         if operation.method == "POST"
-    }
+    } | {"Validate": VALIDATE_SCHEMA}
 
 
 def _paths(*, sandbox: bool) -> Iterator[tuple[str, Json]]:
@@ -59,6 +61,8 @@ def _paths(*, sandbox: bool) -> Iterator[tuple[str, Json]]:
     for resource in RESOURCES.values():
         yield from _of_type(resource)
     yield f"{BASE}/metadata", {"get": parts.METADATA}
+    yield BASE, {"post": parts.BUNDLE_POST}
+    yield f"{BASE}/_history", {"get": parts.HISTORY_OF_ALL}
     yield from parts.OTHER_PATHS.items()
 
 
@@ -66,7 +70,11 @@ def _of_type(resource: ResourceType) -> Iterator[tuple[str, Json]]:
     base, one = f"{BASE}/{resource.name}", f"{BASE}/{resource.name}/{{id}}"
     offered = {interaction: _INTERACTIONS[interaction](resource) for interaction in resource.interactions}
     search_by_post = parts.search_by_post(resource) if Interaction.SEARCH in offered else None
-    yield base, _methods(get=offered.get(Interaction.SEARCH), post=offered.get(Interaction.CREATE))
+    update_matching = _update_matching(resource) if Interaction.UPDATE in offered else None
+    yield (
+        base,
+        _methods(get=offered.get(Interaction.SEARCH), post=offered.get(Interaction.CREATE), put=update_matching),
+    )
     yield f"{base}/_search", _methods(post=search_by_post)
     yield (
         one,
@@ -76,12 +84,15 @@ def _of_type(resource: ResourceType) -> Iterator[tuple[str, Json]]:
             patch=offered.get(Interaction.PATCH),
         ),
     )
-    for operation in resource.operations:
+    for operation in operations_of(resource):
         path = one if operation.level == "instance" else base
         yield f"{path}/${operation.name}", {operation.method.lower(): _operation(resource, operation)}
-    yield f"{one}/_history", _methods(get=offered.get(Interaction.HISTORY))
-    yield f"{one}/_history/{{version}}", _methods(get=offered.get(Interaction.VREAD))
-    yield f"{base}/_history", _methods(get=offered.get(Interaction.HISTORY_TYPE))
+    versions = {
+        f"{one}/_history": _methods(get=offered.get(Interaction.HISTORY)),
+        f"{one}/_history/{{version}}": _methods(get=offered.get(Interaction.VREAD)),
+        f"{base}/_history": _methods(get=offered.get(Interaction.HISTORY_TYPE)),
+    }
+    yield from ((path, methods) for path, methods in versions.items() if methods)
 
 
 def _methods(**methods: Json | None) -> Json:
@@ -95,8 +106,8 @@ def _create(resource: ResourceType) -> Json:
         f"Post a {resource.name}",
         "The same number from the same sender again gives the first result: 200 instead of 201. "
         "The same number with other content is 409.",
-        parameters=("IfNoneExist",),
-        body=parts.json_body(resource.name, _examples("task-" if resource.name == "Task" else "care-team-")),
+        parameters=("IfNoneExist", "ConditionalIdentifier", "Prefer"),
+        body=parts.json_body(resource.name, _examples(_EXAMPLE_FILES.get(resource.name, "-"))),
         answers={
             "201": parts.stored(resource.name, "Created"),
             "200": parts.stored(resource.name, "It was there already"),
@@ -111,7 +122,7 @@ def _read(resource: ResourceType) -> Json:
         f"read{resource.name}",
         f"Read a {resource.name}",
         "The current version. With If-None-Match: 304 when that is still the version.",
-        parameters=("Id", "IfNoneMatch"),
+        parameters=("Id", "IfNoneMatch", "Summary", "Elements"),
         answers={
             "200": parts.stored(resource.name, "The current version"),
             "304": {"description": "Not modified"},
@@ -126,8 +137,11 @@ def _vread(resource: ResourceType) -> Json:
         f"vread{resource.name}",
         f"Read a version of a {resource.name}",
         "One version, as it was.",
-        parameters=("Id", "Version"),
-        answers={"200": parts.stored(resource.name, "The version")},
+        parameters=("Id", "Version", "IfNoneMatch", "Summary", "Elements"),
+        answers={
+            "200": parts.stored(resource.name, "The version"),
+            "304": {"description": "Not modified"},
+        },
         errors=("400", "401", "403", "404", "406"),
     )
 
@@ -137,11 +151,43 @@ def _update(resource: ResourceType) -> Json:
         resource.name,
         f"update{resource.name}",
         f"Update a {resource.name}",
-        "Needs If-Match, or meta.versionId in the body. A changed status must equal one allowed move.",
-        parameters=("Id", "IfMatch"),
+        _PRECONDITION[resource.versioned_update],
+        parameters=("Id", "IfMatch", "Prefer"),
         body=parts.json_body(resource.name, {}),
         answers={"200": parts.stored(resource.name, "The new version")},
         errors=("400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428"),
+    )
+
+
+def _update_matching(resource: ResourceType) -> Json:
+    return parts.operation(
+        resource.name,
+        f"update{resource.name}Matching",
+        f"Update the one {resource.name} that matches",
+        "The URL holds a search. One match: it is updated, under the rules of an update. None: it is created. "
+        "Several: 412.",
+        parameters=("Condition", "IfMatch", "Prefer"),
+        body=parts.json_body(resource.name, {}),
+        answers={
+            "200": parts.stored(resource.name, "The new version"),
+            "201": parts.stored(resource.name, "Created"),
+        },
+        errors=("400", "401", "403", "405", "409", "412", "413", "415", "422", "428"),
+    )
+
+
+def _validate(resource: ResourceType, operation: Operation) -> Json:
+    instance = operation.level == "instance"
+    return parts.operation(
+        resource.name,
+        f"validate{resource.name}{'Instance' if instance else ''}",
+        f"Check a {resource.name}",
+        "The resource, or Parameters with resource, mode and profile. All issues at once, or «All OK»; nothing is "
+        "written. With mode create or update the write itself is decided, and forgotten.",
+        parameters=(*(("Id",) if instance else ()), "Mode", "Profile"),
+        body=parts.json_body("Validate", {}) | {"required": not instance},
+        answers={"200": parts.plain("What was found", schemas.ref("OperationOutcome"))},
+        errors=("400", "401", "404", "406", "413", "415") if instance else ("400", "401", "406", "413", "415"),
     )
 
 
@@ -152,7 +198,7 @@ def _patch(resource: ResourceType) -> Json:
         f"patch{resource.name}",
         f"Patch a {resource.name}",
         "JSON Patch (RFC 6902); the result meets the same rules as an update. Needs If-Match.",
-        parameters=("Id", "IfMatch"),
+        parameters=("Id", "IfMatch", "Prefer"),
         body=parts.body(
             "application/json-patch+json",
             schemas.ref("JsonPatch"),
@@ -168,8 +214,8 @@ def _history(resource: ResourceType) -> Json:
         resource.name,
         f"history{resource.name}",
         f"All versions of a {resource.name}",
-        "Newest first.",
-        parameters=("Id", "Count"),
+        "Newest first; the next link leads to older ones.",
+        parameters=("Id", *_HISTORY),
         answers={"200": parts.bundle()},
         errors=("400", "401", "403", "404", "406"),
     )
@@ -181,13 +227,15 @@ def _history_type(resource: ResourceType) -> Json:
         f"history{resource.name}Type",
         f"Versions of every {resource.name}",
         "Those that you may see, newest first.",
-        parameters=("Count",),
+        parameters=_HISTORY,
         answers={"200": parts.bundle()},
         errors=("400", "401", "403", "406"),
     )
 
 
 def _operation(resource: ResourceType, operation: Operation) -> Json:
+    if operation in validate.OPERATIONS:
+        return _validate(resource, operation)
     names = ("Id",) if operation.level == "instance" else ()
     name = "".join(word.capitalize() for word in operation.name.split("-"))
     if operation.method == "GET":
@@ -205,13 +253,28 @@ def _operation(resource: ResourceType, operation: Operation) -> Json:
         f"{resource.name.lower()}{name}",
         operation.summary,
         "A move that the case does not allow is 409 and lists those that it does.",
-        parameters=(*names, "IfMatch"),
+        parameters=(*names, "IfMatch", "Prefer"),
         body=parts.json_body(f"{resource.name}-{operation.name}", _examples(operation.name)) | {"required": False},
         answers={"200": parts.stored(resource.name, "The new version")},
         errors=("400", "401", "403", "404", "409", "412", "413", "415", "422"),
     )
 
 
+_HISTORY: Final = ("Count", "Since", "Cursor", "Summary", "Elements")
+_EXAMPLE_FILES: Final = {"Task": "task-", "CareTeam": "care-team-"}
+_PRECONDITION: Final = {
+    True: "Needs If-Match, or meta.versionId in the body. A changed status must equal one allowed move.",
+    False: "If-Match is honoured.",
+}
+VALIDATE_SCHEMA: Final = {
+    "type": "object",
+    "description": "The resource itself, or Parameters with resource, mode and profile.",
+    "required": ["resourceType"],
+    "properties": {
+        "resourceType": {"type": "string"},
+        "parameter": schemas.array({"type": "object", "required": ["name"]}),
+    },
+}
 _INTERACTIONS: Final = {
     Interaction.CREATE: _create,
     Interaction.READ: _read,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from app.api.schemas import STRING, Schema, array, ref
-from app.fhir.resources import ResourceType
+from app.fhir.resources import RESOURCES, ResourceType, Sight, pairs_leading_to
 
 Json = dict[str, Any]
 
@@ -43,12 +43,23 @@ _ERRORS: Final = {
 }
 
 
+_SIGHT: Final = {
+    Sight.PARTIES: "For those who are party to it.",
+    Sight.EVERYBODY: "The directory: every caller reads it.",
+    Sight.SHIPPED: "Part of the release.",
+}
+
+
 def tags(*, sandbox: bool) -> Iterator[tuple[str, str]]:
     """Name and description, in the order of the page."""
     if sandbox:
         yield "Sandbox", "Access tokens for made-up people. Exists only in the sandbox."
     yield "Task", "The need for a coordinator, and the case that it becomes."
     yield "CareTeam", "The coordinators of a patient."
+    for resource in RESOURCES.values():
+        if resource.name not in {"Task", "CareTeam"}:
+            yield resource.name, _SIGHT[resource.sight]
+    yield "Bundle", "Batch and transaction; the history of everything."
     yield "Service", "What the service is, how it is, what it counts."
     yield "Operator", "Deliveries and subscriptions, for whoever runs the service."
 
@@ -77,6 +88,27 @@ def parameters() -> dict[str, Json]:
             "schema": {"type": "integer", "minimum": 1},
         },
         "Count": {"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 1}},
+        "Since": _in_query("_since", "Written at this instant or later; without a zone it is Europe/Oslo."),
+        "Cursor": _in_query("_cursor", "From a next link."),
+        "Summary": _in_query("_summary", "How much of each resource.", ("true", "text", "data", "count", "false")),
+        "Elements": _in_query("_elements", "Top-level elements, with commas between."),
+        "Mode": _in_query("mode", "What the resource is meant for.", ("create", "update", "delete", "profile")),
+        "Profile": _in_query("profile", "The canonical URL of a profile to check against."),
+        "Condition": _in_query("identifier", "Or any other search parameters of the type.") | {"required": True},
+        "ConditionalIdentifier": _in_query("identifier", "The same as If-None-Exist: identifier=…"),
+        "Prefer": {
+            "name": "Prefer",
+            "in": "header",
+            "description": "return=minimal, return=representation (the default) or return=OperationOutcome.",
+            "schema": STRING,
+        },
+        "PreferHandling": {
+            "name": "Prefer",
+            "in": "header",
+            "description": "handling=strict (the default), or handling=lenient: unknown parameters are reported, "
+            "not refused.",
+            "schema": STRING,
+        },
         "IfMatch": {"name": "If-Match", "in": "header", "description": version, "schema": STRING},
         "IfNoneMatch": {"name": "If-None-Match", "in": "header", "description": version, "schema": STRING},
         "IfNoneExist": {
@@ -88,12 +120,18 @@ def parameters() -> dict[str, Json]:
     }
 
 
+def _in_query(name: str, description: str, values: tuple[str, ...] = ()) -> Json:
+    schema = STRING | ({"enum": list(values)} if values else {})
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
 def headers() -> dict[str, Json]:
     """Response headers."""
     texts = {
         "ETag": 'The version, W/"3".',
         "Last-Modified": "When this version was written.",
         "Location": "The absolute address of this version.",
+        "Preference-Applied": "What of Prefer was followed.",
         "X-Request-Id": "Yours if you sent one, else ours; name it when you ask for help.",
     }
     return {name: {"description": text, "schema": STRING} for name, text in texts.items()}
@@ -144,7 +182,7 @@ def plain(description: str, schema: Schema, media_type: str = FHIR) -> Json:
 
 def stored(type_name: str, description: str) -> Json:
     """An answer that is a stored version, with its headers."""
-    shown = ("ETag", "Last-Modified", "Location", "X-Request-Id")
+    shown = ("ETag", "Last-Modified", "Location", "Preference-Applied", "X-Request-Id")
     return plain(description, ref(type_name)) | {
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in shown}
     }
@@ -177,7 +215,7 @@ def search_by_get(resource: ResourceType) -> Json:
         for name, text in _search_names(resource)
         if not (name.startswith("patient:"))
     ]
-    return found | {"parameters": listed}
+    return found | {"parameters": [*listed, {"$ref": "#/components/parameters/PreferHandling"}]}
 
 
 def search_by_post(resource: ResourceType) -> Json:
@@ -198,12 +236,27 @@ def search_by_post(resource: ResourceType) -> Json:
 
 def _search_names(resource: ResourceType) -> Iterator[tuple[str, str]]:
     for parameter in resource.search:
-        if parameter.modifiers != ("identifier",) or parameter.name == "patient":
+        if not parameter.only_by_identifier:
             yield parameter.name, parameter.path
         for modifier in parameter.modifiers:
-            yield f"{parameter.name}:{modifier}", f"{parameter.path}, as system|value"
+            yield f"{parameter.name}:{modifier}", f"{parameter.path}, {_MODIFIERS[modifier]}"
     yield "_count", "Rows of a page."
     yield "_sort", "_lastUpdated or -_lastUpdated."
+    yield "_total", "none, estimate or accurate."
+    yield "_summary", "true, text, data, count or false."
+    yield "_elements", "Top-level elements, with commas between."
+    yield "_cursor", "From a next link; the search is in it."
+    if resource.includes:
+        yield "_include", ", ".join(f"{resource.name}:{name}" for name in resource.includes)
+    if pairs := pairs_leading_to(resource.name):
+        yield "_revinclude", ", ".join(map(":".join, pairs))
+
+
+_MODIFIERS: Final = {
+    "identifier": "as system|value",
+    "missing": "true or false",
+    "not": "another value, or none",
+}
 
 
 def _plain_operation(
@@ -229,6 +282,27 @@ METADATA: Final = operation(
     answers={"200": plain("The CapabilityStatement", {"type": "object"})},
     errors=("400", "406"),
 ) | {"security": []}
+
+BUNDLE_POST: Final = operation(
+    "Bundle",
+    "batchOrTransaction",
+    "Several requests at once",
+    "A batch answers each entry for itself. A transaction is all or nothing: creates, updates, patches and reads, with "
+    "urn:uuid: references between them; operations go into a batch. The URL of an entry may hold a national number.",
+    parameters=("Prefer",),
+    body=json_body("Bundle", {}),
+    answers={"200": bundle()},
+    errors=("400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428"),
+)
+HISTORY_OF_ALL: Final = operation(
+    "Bundle",
+    "historyOfAll",
+    "Versions of everything that you may see",
+    "Newest first, of the types that the token's scopes cover.",
+    parameters=("Count", "Since", "Cursor", "Summary"),
+    answers={"200": bundle()},
+    errors=("400", "401", "403", "406"),
+)
 
 SANDBOX_TOKEN: Final[Json] = {
     "tags": ["Sandbox"],

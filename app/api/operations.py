@@ -5,17 +5,24 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.answers import fhir, of_version
+from app.api import validate
+from app.api.answers import fhir, written
 from app.api.call import Call, Service, open_call, require_resource_type
 from app.api.negotiate import READ_TYPES, if_match, no_more, require_type
 from app.casework.actions import available_actions
 from app.casework.operate import operate
 from app.errors import MethodNotAllowed, NotFound
+from app.fhir import validation
 from app.fhir.document import read
-from app.fhir.resources import Operation
-from app.fhir.validation import validate
+from app.fhir.resources import Operation, ResourceType, Sight
 
 _NO_PARAMETERS: dict[str, Any] = {"resourceType": "Parameters"}
+
+
+def operations_of(resource: ResourceType) -> tuple[Operation, ...]:
+    """The operations of a type: those of the resource table, and ``$validate`` where somebody writes the type."""
+    common = () if resource.sight is Sight.SHIPPED else validate.OPERATIONS
+    return (*resource.operations, *common)
 
 
 async def ask(service: Service, request: Request) -> Response:
@@ -31,6 +38,8 @@ async def invoke(service: Service, request: Request) -> Response:
     """``POST``: any operation; If-Match is honoured, not required."""
     call = open_call(service, request)
     operation = _operation(call)
+    if operation in validate.OPERATIONS:
+        return await validate.validated(call)
     if operation.method == "GET":
         return await _answer(call)
     call.require_scope("u" if call.id else "c")
@@ -42,7 +51,7 @@ async def invoke(service: Service, request: Request) -> Response:
         call.context, call.caller, call.resource.name, call.id or None, operation.name, given, expected
     )
     location = call.url(result.id, result.version) if result.status == 201 else ""
-    return of_version(result.version, result.updated, result.body, status=result.status, location=location)
+    return written(result, location, call.preferences.returns, call.language)
 
 
 async def _answer(call: Call) -> Response:
@@ -53,7 +62,7 @@ async def _answer(call: Call) -> Response:
 
 def _operation(call: Call) -> Operation:
     level = "instance" if call.id else "type"
-    offered = {one.name: one for one in call.resource.operations if one.level == level}
+    offered = {one.name: one for one in operations_of(call.resource) if one.level == level}
     found = offered.get(call.request.path_params["operation"])
     if found is None:
         raise NotFound(
@@ -72,5 +81,5 @@ async def _parameters(call: Call) -> dict[str, Any]:
     require_type(call.headers, READ_TYPES)
     document = read(body)
     require_resource_type(document, "Parameters")
-    validate(document.value, "Parameters")
+    validation.validate(document.value, "Parameters")
     return document.value

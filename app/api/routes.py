@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api import capability, health, interactions, operations, operator, searches
+from app.api import capability, health, histories, interactions, operations, operator, searches, transactions
 from app.api.answers import BASE
 from app.api.call import Service
 from app.errors import MethodNotAllowed
@@ -52,21 +52,24 @@ FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
         },
     ),
     ("/metadata", {"GET": Offer(capability.metadata)}),
+    ("/_history", {"GET": Offer(histories.history_of_all)}),
     (
         _TYPE,
         {
             "GET": Offer(searches.search_by_get, Interaction.SEARCH),
             "POST": Offer(interactions.create, Interaction.CREATE),
+            "PUT": Offer(interactions.update_matching, Interaction.UPDATE),
         },
     ),
     (f"{_TYPE}/_search", {"POST": Offer(searches.search_by_post, Interaction.SEARCH)}),
     (f"{_ONE}/${{operation}}", {"GET": Offer(operations.ask), "POST": Offer(operations.invoke)}),
     (f"{_TYPE}/${{operation}}", {"GET": Offer(operations.ask), "POST": Offer(operations.invoke)}),
     (f"{_ONE}/_history/{{version}}", {"GET": Offer(interactions.vread, Interaction.VREAD)}),
-    (f"{_ONE}/_history", {"GET": Offer(interactions.history, Interaction.HISTORY)}),
-    (f"{_TYPE}/_history", {"GET": Offer(interactions.history, Interaction.HISTORY_TYPE)}),
-    # Batch and transaction come here; until then every method is refused, and said to be.
-    ("", {}),
+    (f"{_ONE}/_history", {"GET": Offer(histories.history, Interaction.HISTORY)}),
+    (f"{_TYPE}/_history", {"GET": Offer(histories.history, Interaction.HISTORY_TYPE)}),
+    ("", {"POST": Offer(transactions.carry_out)}),
+    # With a slash too: some clients write the base so.
+    ("/", {"POST": Offer(transactions.carry_out)}),
 )
 
 OTHER_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (

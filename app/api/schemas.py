@@ -55,7 +55,7 @@ def data_types() -> dict[str, Schema]:
     """The data types that the resources are made of."""
     coding = {"system": STRING, "code": STRING, "display": STRING}
     return {
-        "Meta": record((), versionId=STRING, lastUpdated=INSTANT, profile=array(STRING)),
+        "Meta": record((), versionId=STRING, lastUpdated=INSTANT, profile=array(STRING), tag=array(ref("Coding"))),
         "Coding": record(("system", "code"), **coding),
         "CodeableConcept": record((), coding=array(ref("Coding"), at_least=1), text=STRING),
         "Identifier": record(
@@ -195,13 +195,22 @@ def _bundle() -> Schema:
         fullUrl=STRING,
         resource={"type": "object"},
         search=record((), mode=STRING),
-        request=record((), method=STRING, url=STRING),
-        response=record((), status=STRING, etag=STRING, lastModified=INSTANT),
+        request=record(
+            ("method", "url"),
+            method=one_of(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")),
+            url=STRING,
+            ifMatch=STRING,
+            ifNoneMatch=STRING,
+            ifNoneExist=STRING,
+        ),
+        response=record(
+            (), status=STRING, location=STRING, etag=STRING, lastModified=INSTANT, outcome={"type": "object"}
+        ),
     )
     return record(
         ("resourceType", "type"),
         resourceType=_resource("Bundle"),
-        type=one_of(("searchset", "history")),
+        type=one_of(("searchset", "history", "batch", "transaction", "batch-response", "transaction-response")),
         total={"type": "integer"},
         link=array(record(("relation", "url"), relation=STRING, url=STRING)),
         entry=array(entry),

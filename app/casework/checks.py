@@ -1,6 +1,6 @@
 """What a partner's content may name: resources that it can read, and its own organisation as the requester."""
 
-from typing import Any
+from typing import Any, Final
 
 from app.casework.context import Context, viewer_of
 from app.errors import InvalidContent, Problems
@@ -8,9 +8,11 @@ from app.fhir import codes
 from app.fhir.document import Document
 from app.fhir.identifiers import ORGANISATION_OLD
 from app.fhir.need import identifier_of
-from app.fhir.resources import RESOURCES
+from app.fhir.resources import STORED
 from app.fhir.walk import literals
 from app.security.caller import Caller
+
+_READABLE: Final = frozenset(one.name for one in STORED)
 
 
 async def check_references(context: Context, caller: Caller, type_name: str, document: Document) -> None:
@@ -23,7 +25,7 @@ async def check_references(context: Context, caller: Caller, type_name: str, doc
     base = f"{context.settings.base_url.rstrip('/')}/fhir/v1/"
     problems = Problems()
     for path, found in literals(document.value, type_name, base):
-        known = found.type in RESOURCES
+        known = found.type in _READABLE
         if not known or await context.store.read(found.type, found.id, viewer_of(caller)) is None:
             problems.add("reference-not-found", path, "There is no such resource, or it is not yours to see.")
     problems.raise_if_any()

@@ -23,6 +23,11 @@ class Context:
     settings: Settings
 
     @property
+    def base(self) -> str:
+        """Our own FHIR base URL, without a slash at its end: a reference that begins with it is one to us."""
+        return f"{self.settings.base_url.rstrip('/')}/fhir/v1"
+
+    @property
     def limits(self) -> Limits:
         """Counters' limits as the settings say."""
         return Limits(hops=self.settings.hops, questions=self.settings.questions, appeals=self.settings.appeals)

@@ -6,6 +6,7 @@ from typing import Any
 from app.casework.context import Context, Result
 from app.casework.moves import end_participants
 from app.casework.persist import Decided, result_of
+from app.casework.plans import follow_team
 from app.casework.teams import Team, load_team, new_row, order_ehr, team_of, write_team, write_work_item
 from app.casework.telling import tell_case
 from app.casework.wanted_ends import wanted_ends
@@ -60,6 +61,7 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
     item = write_work_item(context, caller, team, after[-1], changes)
     fresh = {after[-1].id: new_row(team, after[-1], "", item)}
     write = write_team(context, caller, "operation", team, after, changes, fresh)
+    await follow_team(context, team, after, changes)
     order_ehr(context, team, "register", after[-1].id, write.updated, changes)
     return changes, answered(201 if team.version == 0 else 200, write)
 
@@ -117,7 +119,7 @@ async def _end(
     context: Context, caller: Caller, interaction: str, team: Team, after: Participants, changes: Changes
 ) -> Write:
     """The ends that ``after`` has and the team has not, told to the cases that the stints came from."""
-    write = end_participants(context, caller, interaction, team, after, changes)
+    write = await end_participants(context, caller, interaction, team, after, changes)
     for participant in after:
         case_id = team.rows[participant.id].case_id
         if case_id and participant not in team.participants:

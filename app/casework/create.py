@@ -6,6 +6,8 @@ from typing import Any
 from app.casework.checks import check_references, check_requester
 from app.casework.context import Context, Result, viewer_of
 from app.casework.exchange import check_writable, create_exchanged
+from app.casework.opening import open_to
+from app.casework.patients import Subject, patient_key, subject_at
 from app.casework.persist import Decided, persist, result_of
 from app.casework.repeat import repeated
 from app.casework.rows import audit, case_parties, case_write, event_row, notices_of, token, tokens_of
@@ -13,14 +15,14 @@ from app.clock import oslo_day
 from app.coordination.case import Case
 from app.coordination.consent import Consent
 from app.coordination.decide import open_case
-from app.errors import Stale
+from app.errors import InvalidContent, Stale
 from app.fhir import codes, need, rendering
 from app.fhir.case_number import case_number
 from app.fhir.document import Document, fingerprint, splice
 from app.fhir.search import Query
 from app.routing.rules import RoutingFacts, route
 from app.security.caller import Caller
-from app.store.changes import Changes, PatientIdentifier, Submission, Token
+from app.store.changes import Changes, Submission, Token
 from app.store.interface import Intake
 
 
@@ -56,12 +58,30 @@ async def create(
 
 async def _need(context: Context, caller: Caller, document: Document) -> Decided | Result:
     facts = need.read_need(document.value)
+    subject = await _subject(context, caller, document.value)
     content = fingerprint(document)
     today = oslo_day(context.clock()).isoformat()
-    intake = await context.store.intake(caller.organisation, "Task", facts.number, facts.patient, today)
+    intake = await context.store.intake(caller.organisation, "Task", facts.number, subject.identifier, today)
     if intake.resource:
         return await repeated(context, caller, intake, content, "Task")
-    return _new_case(context, caller, document, facts, intake, content, today)
+    changes, result = _new_case(context, caller, document, facts, intake, subject, content, today)
+    await open_to(context, caller, result.id, document.value, changes.parties[:], changes)
+    return changes, result
+
+
+async def _subject(context: Context, caller: Caller, task: dict[str, Any]) -> Subject:
+    """The patient, and what else must be there.
+
+    :raises InvalidContent: reference-not-found.
+    """
+    subject = await subject_at(context, viewer_of(caller), task["for"])
+    if not all(subject.identifier) and not subject.literal:
+        raise InvalidContent(
+            "There is no such resource, or it is not yours to see.",
+            code="reference-not-found",
+            expression="Task.for.reference",
+        )
+    return subject
 
 
 def _new_case(
@@ -70,13 +90,15 @@ def _new_case(
     document: Document,
     facts: need.Need,
     intake: Intake,
+    subject: Subject,
     first: str,
     today: str,
 ) -> Decided:
     raw, content = document.raw, document.value
     now = context.clock()
     resource = context.new_id()
-    patient = intake.patient or context.new_id()
+    changes = Changes()
+    patient = patient_key(context, subject, intake.patient, changes) or ""
     case, events = _opened(context, caller, facts, intake, patient, today)
     case = replace(case, since=now, sender_unit=caller.unit)
     unit = context.directory.units[case.owner]
@@ -96,18 +118,15 @@ def _new_case(
         body=body,
         requester=requester,
         owner=f"{codes.RESH}|{unit.resh}",
-        code=content["code"],
+        content=content,
     )
-    changes = Changes(
-        writes=[write],
-        tokens=_case_tokens(resource, content, case.number),
-        parties=case_parties(case, resource, context.directory),
-        patients=[] if intake.patient else [PatientIdentifier(*facts.patient, patient)],
-        submissions=[Submission(caller.organisation, "Task", *facts.number, resource, first)],
-        events=[event_row(case, event, caller, write, number) for number, event in enumerate(events)],
-        audits=[audit(caller, "create", write, patient)],
-        notices=notices_of(case, resource, now),
-    )
+    changes.writes.append(write)
+    changes.tokens += _case_tokens(resource, content, case.number, context.base)
+    changes.parties += case_parties(case, resource, context.directory)
+    changes.submissions.append(Submission(caller.organisation, "Task", *facts.number, resource, first))
+    changes.events += [event_row(case, event, caller, write, number) for number, event in enumerate(events)]
+    changes.audits.append(audit(caller, "create", write, patient))
+    changes.notices += notices_of(case, resource, now)
     return changes, Result(status=201, type="Task", id=resource, version=1, updated=now, body=body)
 
 
@@ -157,6 +176,6 @@ def _filled(raw: bytes, caller: Caller, number: str, context: Context) -> render
     return members
 
 
-def _case_tokens(resource: str, content: dict[str, Any], number: str) -> list[Token]:
+def _case_tokens(resource: str, content: dict[str, Any], number: str, base: str) -> list[Token]:
     filler = {"system": codes.CASE_NUMBER, "value": number}
-    return tokens_of("Task", resource, {"identifier": [*content.get("identifier", ()), filler]})
+    return tokens_of("Task", resource, content | {"identifier": [*content.get("identifier", ()), filler]}, base)

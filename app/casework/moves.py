@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from app.casework.context import Context, Result
+from app.casework.opening import hand_over
+from app.casework.plans import follow_team
 from app.casework.rows import (
     audit,
     case_parties,
@@ -73,7 +75,9 @@ async def move(
     motion = Motion(stored=stored, case=decision.case, event=decision.event, base=base or stored.body)
     changes = Changes()
     outputs = await _consequences(context, caller, motion, command, changes)
-    return changes, _commit_case(context, caller, motion, outputs, changes, interaction)
+    result = _commit_case(context, caller, motion, outputs, changes, interaction)
+    await _hand_over_opened(context, motion, changes)
+    return changes, result
 
 
 async def commit_service_move(context: Context, stored: Stored, command: Command) -> tuple[Changes, Result]:
@@ -83,7 +87,9 @@ async def commit_service_move(context: Context, stored: Stored, command: Command
     decision = decide(case, command, frozenset({Actor.SERVICE}), context.directory, context.limits)
     motion = Motion(stored=stored, case=decision.case, event=decision.event, base=stored.body)
     changes = Changes()
-    return changes, _commit_case(context, service_caller(trust, "time"), motion, [], changes, "update")
+    result = _commit_case(context, service_caller(trust, "time"), motion, [], changes, "update")
+    await _hand_over_opened(context, motion, changes)
+    return changes, result
 
 
 def _commit_case(
@@ -141,7 +147,7 @@ def next_version(
         body=body,
         requester=token(*identifier_of(content.get("requester"))),
         owner=f"{codes.RESH}|{unit.resh}",
-        code=content["code"],
+        content=content,
     )
 
 
@@ -164,6 +170,19 @@ def _handed_over(context: Context, motion: Motion, version: int) -> list[Party]:
     trust = context.directory.trusts[case.trust].organisation_number
     before = Party(trust, motion.stored.id, motion.event.from_unit, version - 1)
     return parties if any(before[:3] == party[:3] for party in parties) else [*parties, before]
+
+
+async def _hand_over_opened(context: Context, motion: Motion, changes: Changes) -> None:
+    """What the sender opened with the case goes with it to the new owner."""
+    case = motion.case
+    if motion.event.from_unit in ("", case.owner):
+        return
+    resource = motion.stored.id
+    trust = context.directory.trusts[case.trust].organisation_number
+    stays = motion.event.from_unit == context.directory.coordinating_unit(case.trust).key
+    owner = Party(trust, resource, case.owner, None)
+    before = Party(trust, resource, motion.event.from_unit, None if stays else motion.stored.version)
+    await hand_over(context, resource, rendering.parsed(motion.base), owner, before, changes)
 
 
 async def _consequences(
@@ -213,6 +232,7 @@ async def _appoint(
     item = write_work_item(context, caller, team, new, changes)
     fresh = {new.id: new_row(team, new, motion.stored.id, item)}
     write = write_team(context, caller, "operation", team, after, changes, fresh)
+    await follow_team(context, team, after, changes)
     order_ehr(context, team, "register", new.id, write.updated, changes)
     unit = context.directory.units[new.unit]
     entries = [
@@ -240,14 +260,15 @@ async def _end_participants(context: Context, caller: Caller, motion: Motion, ch
     mine = [row.id for row in team.rows.values() if row.case_id == motion.stored.id]
     after = end_in_error(team.participants, mine, oslo_day(context.clock()).isoformat())
     if after != team.participants:
-        end_participants(context, caller, "operation", team, after, changes)
+        await end_participants(context, caller, "operation", team, after, changes)
 
 
-def end_participants(
+async def end_participants(
     context: Context, caller: Caller, interaction: str, team: Team, after: Participants, changes: Changes
 ) -> Write:
     """Write the team with ends that ``after`` has and it has not, and order the same of the EHR."""
     write = write_team(context, caller, interaction, team, after, changes, {})
+    await follow_team(context, team, after, changes)
     for participant in after:
         if participant not in team.participants:
             order_ehr(context, team, "end", participant.id, write.updated, changes)

@@ -7,10 +7,12 @@ import msgspec
 from app.coordination.case import Case, CaseEvent
 from app.coordination.deadlines import due
 from app.fhir import codes
+from app.fhir.indexing import dates_of, entries_of
+from app.fhir.instants import covered
 from app.fhir.need import identifier_of
 from app.routing.directory import Directory
 from app.security.caller import Caller, Role
-from app.store.changes import AuditRow, CaseEventRow, Notice, Party, Token, Write
+from app.store.changes import AuditRow, CaseEventRow, DateRow, Notice, Party, Token, Write
 
 CASE_CHANGED = "case-changed"
 """The topic of all that happens to a case."""
@@ -30,6 +32,7 @@ def code_lines(concept: object) -> str:
 def task_columns(task: dict[str, Any], patient: str | None) -> dict[str, Any]:
     """Search columns of a Task from its parsed members."""
     stage = next(iter(codes.codings(task.get("businessStatus"))), {})
+    modified = covered(task.get("lastModified")) or (None, None)
     return {
         "status": task["status"],
         "business_status": token(str(stage.get("system", "")), str(stage.get("code", ""))),
@@ -39,6 +42,21 @@ def task_columns(task: dict[str, Any], patient: str | None) -> dict[str, Any]:
         "patient": patient,
         "due": None,
         "state": None,
+        "modified_low": modified[0],
+        "modified_high": modified[1],
+        **_sent_columns(task),
+    }
+
+
+def _sent_columns(task: dict[str, Any]) -> dict[str, Any]:
+    authored = covered(task.get("authoredOn")) or (None, None)
+    group = task.get("groupIdentifier") or {}
+    return {
+        "intent": task.get("intent"),
+        "priority": task.get("priority"),
+        "group_identifier": token(str(group.get("system", "")), str(group.get("value", ""))),
+        "authored_low": authored[0],
+        "authored_high": authored[1],
     }
 
 
@@ -51,31 +69,36 @@ def case_write(
     body: bytes,
     requester: str | None,
     owner: str,
-    code: object,
+    content: dict[str, Any],
 ) -> Write:
-    """A new version of a case's Task; ``requester`` and ``owner`` are token columns, ``code`` is Task.code."""
+    """A new version of a case's Task; ``requester`` and ``owner`` are token columns, ``content`` is what was sent."""
     columns = {
         "status": case.status,
         "business_status": token(codes.STAGE, case.stage),
         "owner": owner,
         "requester": requester,
-        "codes": code_lines(code),
+        "codes": code_lines(content["code"]),
         "patient": case.patient,
         "due": due(case, case.since),
         "state": msgspec.json.encode(case),
+        "modified_low": updated,
+        "modified_high": updated + 1,
+        **_sent_columns(content),
     }
+    if columns["group_identifier"] is None:
+        columns["group_identifier"] = token(codes.CASE_NUMBER, case.number)
     return Write(type="Task", id=resource, version=version, updated=updated, body=body, columns=columns)
 
 
-def tokens_of(type_name: str, resource: str, content: dict[str, Any]) -> list[Token]:
-    """Rows of the token table: every identifier."""
-    identifiers = content.get("identifier") or ()
-    found = {
-        Token(type_name, "identifier", str(entry["value"]), str(entry.get("system", "")), resource)
-        for entry in (identifiers if isinstance(identifiers, list | tuple) else [identifiers])
-        if entry.get("value")
-    }
-    return sorted(found)
+def tokens_of(type_name: str, resource: str, content: dict[str, Any], base: str) -> list[Token]:
+    """Rows of the token table: all that the resource table has no column for. ``base``: our own base URL."""
+    found = entries_of(type_name, content, base)
+    return [Token(type_name, entry.param, entry.value, entry.system, resource) for entry in found]
+
+
+def date_rows(type_name: str, resource: str, content: dict[str, Any]) -> list[DateRow]:
+    """Rows of the date table."""
+    return [DateRow(type_name, entry.param, resource, entry.low, entry.high) for entry in dates_of(type_name, content)]
 
 
 def audit(caller: Caller, interaction: str, write: Write, patient: str | None) -> AuditRow:

@@ -114,6 +114,7 @@ def write_team(
     }
     write = Write(type="CareTeam", id=team.id, version=version, updated=now, body=body, columns=columns)
     changes.writes.append(write)
+    changes.tokens += tokens_of("CareTeam", team.id, msgspec.json.decode(body), context.base)
     known = team.rows | fresh
     rows = [_row(known[participant.id], participant, today, fallen) for participant in after]
     changes.participants += [row for row in rows if team.rows.get(row.id) != row]
@@ -203,7 +204,7 @@ def write_work_item(context: Context, caller: Caller, team: Team, participant: P
     columns = task_columns(task, team.patient)
     write = Write(type="Task", id=resource, version=1, updated=now, body=body, columns=columns)
     changes.writes.append(write)
-    changes.tokens += tokens_of("Task", resource, task)
+    changes.tokens += tokens_of("Task", resource, task, context.base)
     changes.audits.append(audit(caller, "create", write, team.patient))
     units = {unit.key, context.directory.coordinating_unit(team.trust).key, EHR_UNIT}
     changes.parties += [Party(trust.organisation_number, resource, key, None) for key in sorted(units)]

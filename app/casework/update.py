@@ -6,10 +6,12 @@ from typing import Any, Final
 from app.casework.checks import check_references
 from app.casework.context import Context, Result, viewer_of
 from app.casework.coordinators import deregister_by_update
+from app.casework.create import create
 from app.casework.exchange import update_exchanged
 from app.casework.moves import case_of, move, next_version
+from app.casework.opening import open_to
 from app.casework.persist import Decided, check_version, persist, result_of
-from app.casework.rows import audit, notices_of
+from app.casework.rows import audit, case_parties, notices_of
 from app.clock import oslo_day
 from app.coordination.arguments import parameter
 from app.coordination.case import Case, actors_of
@@ -17,7 +19,7 @@ from app.coordination.command import Command
 from app.coordination.consent import Consent
 from app.coordination.decide import available, operation
 from app.coordination.states import STATUS, Actor, Move, Stage
-from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, Unreadable
+from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, Stale, Unreadable
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
 from app.fhir.differences import MOVING, Difference, difference, reason_of, stage_of
@@ -25,6 +27,8 @@ from app.fhir.document import Document, read, splice
 from app.fhir.identifiers import Mode, validate_identifiers
 from app.fhir.need import check_changed, identifier_of, read_need
 from app.fhir.patch import apply
+from app.fhir.resources import RESOURCES
+from app.fhir.search import Query
 from app.fhir.validation import validate
 from app.security.caller import Caller
 from app.store.changes import Changes, Stored
@@ -63,7 +67,7 @@ async def update(
         raise Unreadable(
             "The id in the body is not the one in the URL.", code="id-mismatch", expression=f"{type_name}.id"
         )
-    named = document.value.get("meta", {}).get("versionId")
+    named = document.value.get("meta", {}).get("versionId") if RESOURCES[type_name].versioned_update else None
     expected = if_match if if_match is not None else _number(named)
 
     async def attempt() -> Decided | Result:
@@ -71,6 +75,35 @@ async def update(
         return await _replace(context, caller, stored, document, "update")
 
     return await persist(context, attempt)
+
+
+async def conditional_update(
+    context: Context,
+    caller: Caller,
+    type_name: str,
+    query: Query,
+    document: Document,
+    if_match: int | None,
+) -> Result:
+    """Replace the one resource that matches, or create where none does (R4 3.1.0.4.3).
+
+    ``query`` is resolved: it names patients by internal key.
+
+    :raises Stale: 412 ``several-matches``; or the precondition, as for ``update``.
+    :raises Unreadable: 400 ``id-contradicts-match``, the body names another resource than the one that matches.
+    :raises MethodNotAllowed: 405, none matches, and the body names an id, which only the service gives.
+    """
+    page = await context.store.search(replace(query, count=2), viewer_of(caller))
+    if len(page.rows) > 1:
+        raise Stale("Several resources match.", code="several-matches")
+    named = document.value.get("id")
+    if page.rows:
+        if named not in (None, page.rows[0].id):
+            raise Unreadable("The body has another id than the match.", code="id-contradicts-match")
+        return await update(context, caller, type_name, page.rows[0].id, document, if_match)
+    if named is not None:
+        raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
+    return await create(context, caller, type_name, document)
 
 
 async def patch(
@@ -109,7 +142,7 @@ async def _current(context: Context, caller: Caller, type_name: str, resource: s
     stored = await context.store.read(type_name, resource, viewer_of(caller))
     if stored is None:
         raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
-    if expected is None:
+    if expected is None and RESOURCES[type_name].versioned_update:
         raise PreconditionMissing(
             "State the version that you read.",
             expression="If-Match",
@@ -138,13 +171,17 @@ async def _replace(
         await check_references(context, caller, "Task", Document(document.raw, _mine(document.value)))
         case = _with_consent(context, case, now, document.value)
     if not changed.moving:
-        return _content(context, caller, stored, case, base, interaction)
+        changes, result = _content(context, caller, stored, case, base, interaction)
+        await _open(context, caller, stored, case, document.value, changes)
+        return changes, result
     command = _command(context, case, actors, document.value, changed)
     try:
         changes, result = await move(context, caller, stored, command, case=case, base=base, interaction=interaction)
     except InvalidContent as invalid:
         raise InvalidContent(issues=tuple(_in_task(issue) for issue in invalid.issues)) from None
     _check_set(changes, document.value, changed)
+    if changed.content:
+        await _open(context, caller, stored, case, document.value, changes)
     return changes, result
 
 
@@ -162,6 +199,13 @@ def _with_consent(context: Context, case: Case, now: dict[str, Any], wanted: dic
         return replace(case, consent=None)
     date = after.consent_date or oslo_day(context.clock()).isoformat()
     return replace(case, consent=Consent(given=after.consent_given, date=date, source="notice"))
+
+
+async def _open(
+    context: Context, caller: Caller, stored: Stored, case: Case, wanted: dict[str, Any], changes: Changes
+) -> None:
+    """The case's parties see what a sender adds to the case."""
+    await open_to(context, caller, stored.id, wanted, case_parties(case, stored.id, context.directory), changes)
 
 
 def _in_task(issue: Issue) -> Issue:

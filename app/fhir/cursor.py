@@ -15,18 +15,22 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from app.errors import Unreadable
-from app.fhir.instants import Span
-from app.fhir.resources import RESOURCES, Kind
-from app.fhir.search import Criterion, PatientKey, Position, Query, Token, Value
+from app.fhir.criteria import Beginning, Missing, PatientKey, Token, Value
+from app.fhir.instants import DateRange, Span
+from app.fhir.search import Criterion, Include, Position, Query, declared_for
 
 _LONGEST: Final = 65_536
 
 
 class _Content(msgspec.Struct, array_like=True):
-    criteria: list[tuple[str, str, list[Any]]]
+    criteria: list[tuple[str, str, list[list[Any]]]]
     count: int
     descending: bool
     position: tuple[int, str, int]
+    total: bool
+    includes: list[tuple[str, str, str]]
+    revincludes: list[tuple[str, str, str]]
+    types: list[str]
 
 
 def encode_cursor(query: Query, key: bytes) -> str:
@@ -41,6 +45,10 @@ def encode_cursor(query: Query, key: bytes) -> str:
         count=query.count,
         descending=query.descending,
         position=(query.position.updated, query.position.id, query.position.bound),
+        total=query.total,
+        includes=[(one.source, one.parameter, one.target) for one in query.includes],
+        revincludes=[(one.source, one.parameter, one.target) for one in query.revincludes],
+        types=list(query.types),
     )
     sealed = _cipher(key).encrypt(msgspec.json.encode(content), [query.type.encode()])
     return _text(sealed)
@@ -54,16 +62,26 @@ def decode_cursor(text: str, key: bytes, type_name: str) -> Query:
     try:
         sealed = _sealed(text)
         content = msgspec.json.decode(_cipher(key).decrypt(sealed, [type_name.encode()]), type=_Content)
-        declared = {parameter.name: parameter for parameter in RESOURCES[type_name].search}
+        declared = {parameter.name: parameter for parameter in declared_for(type_name)}
         criteria = tuple(
-            Criterion(declared[name], modifier, tuple(_unpacked(declared[name].kind, value) for value in values))
+            Criterion(declared[name], modifier, tuple(_unpacked(value) for value in values))
             for name, modifier, values in content.criteria
         )
-    except (InvalidTag, NotBase64, UnicodeEncodeError, ValueError, KeyError):
+    except (InvalidTag, NotBase64, UnicodeEncodeError, ValueError, KeyError, IndexError, TypeError):
         raise Unreadable(
             "The cursor is not one that this search gave; start again from the first page.", code="bad-cursor"
         ) from None
-    return Query(type_name, criteria, content.count, content.descending, Position(*content.position))
+    return Query(
+        type_name,
+        criteria,
+        content.count,
+        content.descending,
+        Position(*content.position),
+        total=content.total,
+        includes=tuple(Include(*one) for one in content.includes),
+        revincludes=tuple(Include(*one) for one in content.revincludes),
+        types=tuple(content.types),
+    )
 
 
 def _sealed(text: str) -> bytes:
@@ -81,16 +99,20 @@ def _cipher(key: bytes) -> AESSIV:
     return AESSIV(sha512(b"samband cursor" + key).digest())
 
 
+_FORMS: Final[dict[str, type[Value]]] = {
+    "t": Token,
+    "k": PatientKey,
+    "s": Span,
+    "d": DateRange,
+    "b": Beginning,
+    "m": Missing,
+}
+_LETTERS: Final = {form: letter for letter, form in _FORMS.items()}
+
+
 def _packed(value: Value) -> list[Any]:
-    if isinstance(value, Token):
-        return [value.system, value.code]
-    if isinstance(value, Span):
-        return [value.low, value.high, value.outside]
-    assert isinstance(value, PatientKey)
-    return [value.key]
+    return [_LETTERS[type(value)], *(getattr(value, name) for name in value.__slots__)]
 
 
-def _unpacked(kind: Kind, packed: list[Any]) -> Value:
-    if kind is Kind.LAST_UPDATED:
-        return Span(*packed)
-    return PatientKey(*packed) if kind is Kind.PATIENT else Token(*packed)
+def _unpacked(packed: list[Any]) -> Value:
+    return _FORMS[packed[0]](*packed[1:])

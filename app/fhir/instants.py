@@ -1,4 +1,4 @@
-"""Dates of a search (R4 3.1.1.4.7): a prefix and a date of any precision → a span of milliseconds."""
+"""Dates (R4 3.1.1.4.7): of a search, a prefix and a date of any precision; of a resource, the range that it covers."""
 
 import re
 from dataclasses import dataclass
@@ -31,12 +31,69 @@ class Span:
         return inside != self.outside
 
 
+EARLIEST: Final = -(2**52)
+LATEST: Final = 2**52
+"""Where a period that is open begins and ends: milliseconds that no date of FHIR reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """A prefix and ``low <= t < high``: what R4 3.1.1.4.7 compares with the range of a resource's element."""
+
+    prefix: str
+    low: int
+    high: int
+
+    def meets(self, low: int, high: int) -> bool:
+        """Whether an element that covers ``low <= t < high`` is meant."""
+        within = low >= self.low and high <= self.high
+        after, before = high > self.high, low < self.low
+        return {
+            "eq": within,
+            "ne": not within,
+            "gt": after,
+            "ge": after or within,
+            "lt": before,
+            "le": before or within,
+            "sa": low >= self.high,
+            "eb": high <= self.low,
+        }[self.prefix]
+
+
+def covered(value: object) -> tuple[int, int] | None:
+    """The milliseconds that a date, dateTime, instant or Period of valid content covers; None where it says none."""
+    if isinstance(value, dict):
+        start, end = covered(value.get("start")), covered(value.get("end"))
+        if start is None and end is None:
+            return None
+        return start[0] if start else EARLIEST, end[1] if end else LATEST
+    found = _DATE(value) if isinstance(value, str) else None
+    if found is None:
+        return None
+    try:
+        return _bounds(found)
+    except (ValueError, OverflowError):
+        return EARLIEST, LATEST
+
+
+def date_range(name: str, text: str) -> DateRange:
+    """Read ``ge2026-11-21`` for an element that covers a range; without a zone it is Europe/Oslo.
+
+    :raises Unreadable: bad-prefix, bad-date.
+    """
+    return DateRange(*_read(name, text))
+
+
 def span(name: str, text: str) -> Span:
     """Read ``ge2026-11-21``; without a zone it is Europe/Oslo.
 
     :param name: of the search parameter, for the error.
     :raises Unreadable: bad-prefix, bad-date.
     """
+    return _by_prefix(*_read(name, text))
+
+
+def _read(name: str, text: str) -> tuple[str, int, int]:
     found = _DATE(text)
     if found is None:
         raise _bad(name)
@@ -44,10 +101,9 @@ def span(name: str, text: str) -> Span:
     if prefix not in PREFIXES:
         raise Unreadable(f"{name} has an unknown prefix.", code="bad-prefix", allowed=PREFIXES)
     try:
-        low, high = _bounds(found)
+        return (prefix, *_bounds(found))
     except (ValueError, OverflowError):
         raise _bad(name) from None
-    return _by_prefix(prefix, low, high)
 
 
 def _by_prefix(prefix: str, low: int, high: int) -> Span:

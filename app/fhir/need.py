@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from app.errors import Problems
 from app.fhir import codes
+from app.fhir.criteria import indexed
 from app.fhir.walk import modifiers
 
 PATIENT_SYSTEMS: Final = (codes.NATIONAL_NUMBER, codes.D_NUMBER, codes.HELP_NUMBER)
@@ -47,7 +48,7 @@ def sender_number(task: dict[str, Any]) -> tuple[str, str]:
     typed = [entry for entry in identifiers if _identifier_type(entry) == "PLAC"]
     untyped = [entry for entry in identifiers if not entry.get("type")]
     chosen: dict[str, Any] = next(iter(typed + untyped), {})
-    return str(chosen.get("system", "")), str(chosen.get("value", ""))
+    return indexed(str(chosen.get("system", ""))), indexed(str(chosen.get("value", "")))
 
 
 def _identifier_type(identifier: dict[str, Any]) -> str:
@@ -144,7 +145,7 @@ def _check_number(task: dict[str, Any], problems: Problems) -> None:
 def _check_patient(task: dict[str, Any], problems: Problems) -> None:
     patient = task.get("for")
     if not isinstance(patient, dict):
-        problems.add("missing-element", "Task.for", "The patient is required, by identifier.")
+        problems.add("missing-element", "Task.for", "The patient is required, by identifier or reference.")
         return
     system, value = identifier_of(patient)
     if system and value:
@@ -156,11 +157,7 @@ def _check_patient(task: dict[str, Any], problems: Problems) -> None:
                 PATIENT_SYSTEMS,
             )
     elif patient.get("reference"):
-        problems.add(
-            "reference-not-found",
-            "Task.for.reference",
-            "There is no such resource, or it is not yours to see.",
-        )
+        return  # whether it leads to a patient of the caller's is for casework to find out
     else:
         problems.add("missing-element", "Task.for.identifier", "system and value are required.")
 

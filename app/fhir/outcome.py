@@ -1,10 +1,11 @@
 """OperationOutcome (R4 2.29): the one mapper from our failures to what a partner reads."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
-from app.errors import CANONICAL, Issue, SambandError
+from app.errors import CANONICAL, InvalidContent, Issue, SambandError
 
 CODE_SYSTEM: Final = f"{CANONICAL}/CodeSystem/error"
 """Stable error codes in kebab-case; never renamed."""
@@ -15,6 +16,14 @@ def outcome(error: SambandError, language: str = "en") -> bytes:
     """The body for a failure: each issue with its code, the class's text in ``nb`` or ``en``, English diagnostics."""
     text = error.nb if language == "nb" else error.en
     return _encoded([_issue(issue, text) for issue in error.issues], language)
+
+
+def report(issues: Sequence[Issue], language: str = "en") -> bytes:
+    """The body for an examination: each issue, or that there are none (R4 Resource/$validate)."""
+    if not issues:
+        return information("Alt i orden." if language == "nb" else "All OK.", language)
+    text = InvalidContent.nb if language == "nb" else InvalidContent.en
+    return _encoded([_issue(issue, text) for issue in issues], language)
 
 
 def information(text: str, language: str = "en") -> bytes:

@@ -1,133 +1,90 @@
 """The resource table: what is served, by which interactions, searched by what.
 
-Routes, CapabilityStatement, OpenAPI and search columns are made from it.
+Routes, CapabilityStatement, OpenAPI, tables and search columns are made from it.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from app.fhir.declared import Interaction, Kind, Operation, ResourceType, SearchParameter, Sight
+from app.fhir.operations import CARE_TEAM_OPERATIONS, TASK_OPERATIONS
 
-class Interaction(StrEnum):
-    """FHIR RESTful interactions (R4 3.1.0), by their CapabilityStatement codes."""
-
-    READ = "read"
-    VREAD = "vread"
-    CREATE = "create"
-    UPDATE = "update"
-    PATCH = "patch"
-    SEARCH = "search-type"
-    HISTORY = "history-instance"
-    HISTORY_TYPE = "history-type"
-
-
-class Kind(StrEnum):
-    """How a search parameter is stored and compared."""
-
-    ID = "id"
-    """The logical id."""
-    CODE = "code"
-    """A ``code`` element, a column of its own."""
-    TOKEN = "token"
-    """A Coding or Identifier that does not repeat: a column ``system|code``."""
-    TOKENS = "tokens"
-    """Identifiers, that lead to few resources: rows of the token table."""
-    CODES = "codes"
-    """Codings that repeat and lead to many resources: a column of lines ``system|code``."""
-    PATIENT = "patient"
-    """The patient's internal key, by reference or by identifier."""
-    LAST_UPDATED = "last-updated"
-    """meta.lastUpdated, milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchParameter:
-    """One declared parameter; ``identifier`` means that only the ``:identifier`` form is offered."""
-
-    name: str
-    kind: Kind
-    path: str
-    column: str = ""
-    modifiers: tuple[str, ...] = ()
-
-    @property
-    def fhir_type(self) -> str:
-        """The search parameter type of R4 3.1.1.4."""
-        if self.kind is Kind.LAST_UPDATED:
-            return "date"
-        reference = self.kind is Kind.PATIENT or self.modifiers == ("identifier",)
-        return "reference" if reference else "token"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """A named operation; ``level`` is ``instance`` or ``type``; ``method`` GET means that it changes nothing."""
-
-    name: str
-    level: str
-    summary: str
-    parameters: tuple[str, ...] = ()
-    method: str = "POST"
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceType:
-    """One served type."""
-
-    name: str
-    table: str
-    interactions: frozenset[Interaction]
-    search: tuple[SearchParameter, ...]
-    operations: tuple[Operation, ...] = ()
-    writers: frozenset[str] = frozenset()
-    """Roles that may create and update it."""
-
+__all__ = [
+    "CARE_TEAM",
+    "COMMON",
+    "RESOURCES",
+    "SHIPPED",
+    "STORED",
+    "TASK",
+    "Interaction",
+    "Kind",
+    "Operation",
+    "ResourceType",
+    "SearchParameter",
+    "Sight",
+    "pairs_leading_to",
+]
 
 _ALL: Final = frozenset(Interaction)
-_COMMON: Final = (
-    SearchParameter("_id", Kind.ID, "Resource.id", "id"),
-    SearchParameter("_lastUpdated", Kind.LAST_UPDATED, "Resource.meta.lastUpdated", "updated"),
-)
+_WITHOUT_PATCH: Final = _ALL - {Interaction.PATCH}
+_ID: Final = SearchParameter("_id", Kind.ID, "Resource.id", "id")
+COMMON: Final = (_ID, SearchParameter("_lastUpdated", Kind.LAST_UPDATED, "Resource.meta.lastUpdated", "updated"))
 _HOSPITAL: Final = frozenset({"unit", "coordinating-unit", "decision-group"})
+_PARTNERS: Final = _HOSPITAL | {"sender", "ehr"}
+_MISSING: Final = ("missing",)
+_CODED: Final = ("not", "missing")
+
+
+def _reference(name: str, path: str, *targets: str) -> SearchParameter:
+    return SearchParameter(name, Kind.REFERENCE, path, "", ("identifier", "missing"), targets)
+
+
+def _tokens(name: str, path: str) -> SearchParameter:
+    return SearchParameter(name, Kind.TOKENS, path, "", _CODED)
+
+
+def _code(name: str, path: str, column: str = "") -> SearchParameter:
+    return SearchParameter(name, Kind.CODE, path, column, _CODED)
+
+
+def _date(name: str, path: str, column: str = "") -> SearchParameter:
+    return SearchParameter(name, Kind.DATE, path, column, _MISSING)
+
+
+def _name(path: str) -> SearchParameter:
+    return SearchParameter("name", Kind.STRING, path, "", _MISSING)
+
+
+def _patient(path: str) -> SearchParameter:
+    return SearchParameter("patient", Kind.PATIENT, path, "patient", ("identifier", "missing"), ("Patient",))
+
+
+_ANY: Final = ("Task", "CareTeam", "CarePlan", "ServiceRequest", "QuestionnaireResponse", "Communication", "Encounter")
 
 TASK: Final = ResourceType(
     name="Task",
     table="task",
     interactions=_ALL,
-    writers=_HOSPITAL | {"sender", "ehr"},
+    writers=_PARTNERS,
+    versioned_update=True,
+    includes=("focus", "patient", "based-on"),
     search=(
-        *_COMMON,
-        SearchParameter("identifier", Kind.TOKENS, "Task.identifier"),
-        SearchParameter("patient", Kind.PATIENT, "Task.for", "patient", ("identifier",)),
-        SearchParameter("status", Kind.CODE, "Task.status", "status"),
-        SearchParameter("business-status", Kind.TOKEN, "Task.businessStatus", "business_status"),
+        *COMMON,
+        _tokens("identifier", "Task.identifier"),
+        _patient("Task.for"),
+        _code("status", "Task.status", "status"),
+        SearchParameter("business-status", Kind.TOKEN, "Task.businessStatus", "business_status", _CODED),
         SearchParameter("owner", Kind.TOKEN, "Task.owner", "owner", ("identifier",)),
         SearchParameter("requester", Kind.TOKEN, "Task.requester", "requester", ("identifier",)),
-        SearchParameter("code", Kind.CODES, "Task.code", "codes"),
+        SearchParameter("code", Kind.CODES, "Task.code", "codes", _CODED),
+        _code("intent", "Task.intent", "intent"),
+        _code("priority", "Task.priority", "priority"),
+        _date("authored-on", "Task.authoredOn", "authored"),
+        _date("modified", "Task.lastModified", "modified"),
+        SearchParameter("group-identifier", Kind.TOKEN, "Task.groupIdentifier", "group_identifier", _CODED),
+        _reference("focus", "Task.focus", *_ANY, "Consent"),
+        _reference("based-on", "Task.basedOn", *_ANY),
     ),
-    operations=(
-        Operation("accept", "instance", "The owning unit takes the case to assess it."),
-        Operation("request-information", "instance", "Ask the sender; the case waits for $answer.", ("question",)),
-        Operation("answer", "instance", "The sender answers the question.", ("answer",)),
-        Operation("resume", "instance", "The asker goes on without an answer."),
-        Operation("transfer", "instance", "Hand the case over to another unit.", ("unit", "reason")),
-        Operation("escalate", "instance", "To the coordinating unit; from there to the decision group.", ("reason",)),
-        Operation("place", "instance", "Place the case, binding, in a unit.", ("unit", "outcome", "reason")),
-        Operation("appeal", "instance", "The placed unit objects, once, before accepting.", ("reason",)),
-        Operation("await-consent", "instance", "Wait for the patient's consent."),
-        Operation(
-            "appoint",
-            "instance",
-            "Appoint a coordinator; the EHR is told at once.",
-            ("practitioner", "role", "telecom", "start", "consent", "assessment", "reason"),
-        ),
-        Operation("conclude", "instance", "End with another outcome.", ("outcome", "reason", "assessment")),
-        Operation("decline", "instance", "Decline with a reason.", ("reasonCode", "reason", "assessment")),
-        Operation("withdraw", "instance", "The sender takes the need back.", ("reason",)),
-        Operation("enter-in-error", "instance", "Wrong patient: ends all that the case made.", ("reason",)),
-        Operation("assess", "instance", "Record the answers to the criteria A–D.", ("assessment",)),
-        Operation("available-actions", "instance", "What may I do with this case now?", (), "GET"),
-    ),
+    operations=TASK_OPERATIONS,
 )
 
 CARE_TEAM: Final = ResourceType(
@@ -135,26 +92,215 @@ CARE_TEAM: Final = ResourceType(
     table="care_team",
     interactions=_ALL,
     writers=_HOSPITAL | {"ehr"},
+    versioned_update=True,
+    includes=("patient", "participant"),
     search=(
-        *_COMMON,
-        SearchParameter("identifier", Kind.TOKENS, "CareTeam.identifier"),
-        SearchParameter("patient", Kind.PATIENT, "CareTeam.subject", "patient", ("identifier",)),
-        SearchParameter("status", Kind.CODE, "CareTeam.status", "status"),
+        *COMMON,
+        _tokens("identifier", "CareTeam.identifier"),
+        _patient("CareTeam.subject"),
+        _code("status", "CareTeam.status", "status"),
+        _tokens("category", "CareTeam.category"),
+        _reference(
+            "participant",
+            "CareTeam.participant.member",
+            "Practitioner",
+            "PractitionerRole",
+            "RelatedPerson",
+            "Patient",
+            "Organization",
+            "CareTeam",
+        ),
     ),
-    operations=(
-        Operation(
-            "register-coordinator",
-            "type",
-            "Register a coordinator for a patient.",
-            ("patient", "practitioner", "role", "telecom", "start", "consent"),
-        ),
-        Operation(
-            "deregister-coordinator",
-            "instance",
-            "End a coordinator's stint; the EHR is told at once.",
-            ("participant", "practitioner", "end", "reasonCode"),
-        ),
+    operations=CARE_TEAM_OPERATIONS,
+)
+
+_CARE_PLAN: Final = ResourceType(
+    name="CarePlan",
+    table="care_plan",
+    interactions=_ALL,
+    writers=_PARTNERS,
+    versioned_update=True,
+    includes=("patient", "care-team", "activity-reference", "part-of"),
+    search=(
+        *COMMON,
+        _tokens("identifier", "CarePlan.identifier"),
+        _patient("CarePlan.subject"),
+        _code("status", "CarePlan.status", "status"),
+        _tokens("category", "CarePlan.category"),
+        _date("date", "CarePlan.period"),
+        _reference("care-team", "CarePlan.careTeam", "CareTeam"),
+        _reference("part-of", "CarePlan.partOf", "CarePlan"),
+        _reference("activity-reference", "CarePlan.activity.reference", "Task", "ServiceRequest"),
     ),
 )
 
-RESOURCES: Final[dict[str, ResourceType]] = {"Task": TASK, "CareTeam": CARE_TEAM}
+
+def _partners(
+    name: str,
+    table: str,
+    *search: SearchParameter,
+    includes: tuple[str, ...] = ("patient",),
+    writers: frozenset[str] = _PARTNERS,
+) -> ResourceType:
+    """A type that partners write and its author changes; the parties of a case that references it read it."""
+    identifier = _tokens("identifier", f"{name}.identifier")
+    return ResourceType(name, table, _WITHOUT_PATCH, (*COMMON, identifier, *search), (), writers, includes=includes)
+
+
+def _directory(name: str, table: str, *search: SearchParameter, includes: tuple[str, ...] = ()) -> ResourceType:
+    """A type of the directory: the hospital's administrators and its EHR write it, every caller reads it."""
+    identifier = _tokens("identifier", f"{name}.identifier")
+    return ResourceType(
+        name,
+        table,
+        _WITHOUT_PATCH,
+        (*COMMON, identifier, *search),
+        writers=frozenset({"coordinating-unit", "ehr"}),
+        sight=Sight.EVERYBODY,
+        includes=includes,
+    )
+
+
+def _shipped(name: str) -> ResourceType:
+    """A type whose resources are part of the release."""
+    return ResourceType(
+        name,
+        "",
+        frozenset({Interaction.READ, Interaction.SEARCH}),
+        (
+            _ID,
+            SearchParameter("url", Kind.URI, f"{name}.url"),
+            SearchParameter("name", Kind.STRING, f"{name}.name"),
+            SearchParameter("status", Kind.CODE, f"{name}.status"),
+        ),
+        sight=Sight.SHIPPED,
+    )
+
+
+_TYPES: Final = (
+    TASK,
+    CARE_TEAM,
+    _CARE_PLAN,
+    _partners(
+        "ServiceRequest",
+        "service_request",
+        _patient("ServiceRequest.subject"),
+        _code("status", "ServiceRequest.status", "status"),
+        _code("intent", "ServiceRequest.intent"),
+        _tokens("code", "ServiceRequest.code"),
+        _date("authored", "ServiceRequest.authoredOn"),
+        _reference(
+            "requester",
+            "ServiceRequest.requester",
+            "Organization",
+            "Practitioner",
+            "PractitionerRole",
+            "Patient",
+            "RelatedPerson",
+        ),
+        includes=("patient", "requester"),
+    ),
+    _partners(
+        "QuestionnaireResponse",
+        "questionnaire_response",
+        _patient("QuestionnaireResponse.subject"),
+        _code("status", "QuestionnaireResponse.status", "status"),
+        SearchParameter("questionnaire", Kind.URI, "QuestionnaireResponse.questionnaire", "", _MISSING),
+        _date("authored", "QuestionnaireResponse.authored"),
+        _reference("based-on", "QuestionnaireResponse.basedOn", "ServiceRequest", "CarePlan"),
+        includes=("patient", "based-on"),
+    ),
+    _partners(
+        "Consent",
+        "consent",
+        _patient("Consent.patient"),
+        _code("status", "Consent.status", "status"),
+        _date("date", "Consent.dateTime"),
+        _tokens("category", "Consent.category"),
+    ),
+    _partners(
+        "Communication",
+        "communication",
+        _patient("Communication.subject"),
+        _code("status", "Communication.status", "status"),
+        _date("sent", "Communication.sent"),
+        _reference("based-on", "Communication.basedOn", *_ANY),
+        _reference("part-of", "Communication.partOf", *_ANY),
+        includes=("patient", "based-on", "part-of"),
+    ),
+    _partners(
+        "Encounter",
+        "encounter",
+        _patient("Encounter.subject"),
+        _code("status", "Encounter.status", "status"),
+        _tokens("class", "Encounter.class"),
+        _date("date", "Encounter.period"),
+        _reference("service-provider", "Encounter.serviceProvider", "Organization"),
+        includes=("patient", "service-provider"),
+        writers=_HOSPITAL | {"ehr"},
+    ),
+    _partners("Patient", "patient", _date("birthdate", "Patient.birthDate"), includes=()),
+    _partners("RelatedPerson", "related_person", _patient("RelatedPerson.patient")),
+    _directory(
+        "Organization",
+        "organization",
+        _name("Organization.name | Organization.alias"),
+        _code("active", "Organization.active"),
+        _tokens("type", "Organization.type"),
+        _reference("partof", "Organization.partOf", "Organization"),
+        includes=("partof",),
+    ),
+    _directory(
+        "HealthcareService",
+        "healthcare_service",
+        _name("HealthcareService.name"),
+        _code("active", "HealthcareService.active"),
+        _reference("organization", "HealthcareService.providedBy", "Organization"),
+        includes=("organization",),
+    ),
+    _directory("Practitioner", "practitioner", _name("Practitioner.name")),
+    _directory(
+        "PractitionerRole",
+        "practitioner_role",
+        _reference("practitioner", "PractitionerRole.practitioner", "Practitioner"),
+        _reference("organization", "PractitionerRole.organization", "Organization"),
+        _code("active", "PractitionerRole.active"),
+        _tokens("role", "PractitionerRole.code"),
+        includes=("practitioner", "organization"),
+    ),
+    _directory(
+        "Endpoint",
+        "endpoint",
+        _code("status", "Endpoint.status", "status"),
+        _reference("organization", "Endpoint.managingOrganization", "Organization"),
+        includes=("organization",),
+    ),
+    *(
+        _shipped(name)
+        for name in (
+            "Questionnaire",
+            "StructureDefinition",
+            "ValueSet",
+            "CodeSystem",
+            "SearchParameter",
+            "OperationDefinition",
+        )
+    ),
+)
+
+RESOURCES: Final[dict[str, ResourceType]] = {one.name: one for one in _TYPES}
+STORED: Final = tuple(one for one in _TYPES if one.sight is not Sight.SHIPPED)
+SHIPPED: Final = tuple(one for one in _TYPES if one.sight is Sight.SHIPPED)
+
+
+def pairs_leading_to(type_name: str) -> tuple[tuple[str, str], ...]:
+    """(type, parameter) of every reference that ``_revinclude`` follows back to a type.
+
+    A patient is referenced by identifier as a rule, so ``patient`` is not followed back.
+    """
+    return tuple(
+        (source.name, name)
+        for source in STORED
+        for name in source.includes
+        if source.parameter(name).kind is Kind.REFERENCE and type_name in source.parameter(name).targets
+    )

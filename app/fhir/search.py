@@ -4,16 +4,32 @@ Repeated parameters are AND, comma lists are OR, a backslash makes comma, bar, $
 parameters are taken: an ignored filter shows a partner more than it asked for. Values are never repeated in an error.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from app.errors import Unreadable
+from app.fhir.criteria import Beginning, Missing, PatientId, PatientKey, Token, Value, read_values
 from app.fhir.identifiers import holds_national_number
-from app.fhir.instants import Span, span
-from app.fhir.references import literal
-from app.fhir.resources import RESOURCES, Kind, SearchParameter
+from app.fhir.resources import COMMON, RESOURCES, STORED, Kind, SearchParameter, pairs_leading_to
+
+__all__ = [
+    "DEFAULT_COUNT",
+    "LARGEST_COUNT",
+    "SORTS",
+    "Beginning",
+    "Criterion",
+    "Include",
+    "Missing",
+    "PatientId",
+    "PatientKey",
+    "Position",
+    "Query",
+    "Token",
+    "Value",
+    "declared_for",
+    "parse",
+]
 
 DEFAULT_COUNT: Final = 50
 LARGEST_COUNT: Final = 200
@@ -23,54 +39,33 @@ LARGEST_LIST: Final = 50
 """Values of all parameters of one search."""
 LONGEST_TEXT: Final = 8192
 SORTS: Final = ("_lastUpdated", "-_lastUpdated")
-
-_CODE_SYSTEMS: Final = frozenset(f"http://hl7.org/fhir/{name}" for name in ("task-status", "care-team-status"))
-"""Systems that a client may put before a status; a code element has no system of its own."""
-
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}").fullmatch
-_PIECE = re.compile(r"\\.|,|[^\\,]+|\\", re.DOTALL)
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]").search
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_BAR = re.compile(r"(?:[^\\|]|\\.)*", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """``system|code``. System None: any, "": none. Code "": any of the system."""
-
-    system: str | None
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class PatientId:
-    """A patient by the id of its resource."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PatientKey:
-    """A patient by the internal key; "" is nobody's."""
-
-    key: str
-
-
-Value = Token | PatientId | PatientKey | Span
+TOTALS: Final = ("none", "estimate", "accurate")
+_ONCE: Final = ("_count", "_sort", "_total", "_type")
+_INCLUDES: Final = ("_include", "_revinclude")
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One parameter of a query: a resource matches when one of the values does.
+    """One parameter of a query: a resource matches when one of the values does; with modifier ``not``, when none.
 
-    Values by ``parameter.kind``: ID and CODE a ``Token`` without system; TOKEN and TOKENS a ``Token``;
-    LAST_UPDATED a ``Span``; PATIENT a ``PatientKey`` once resolved, before that a ``PatientId`` or, with modifier
-    ``identifier``, a ``Token``.
+    Values by ``parameter.kind``: ID and CODE a ``Token`` without system; TOKEN, TOKENS, CODES, REFERENCE and URI a
+    ``Token``; STRING a ``Beginning``; DATE a ``DateRange``; LAST_UPDATED a ``Span``; PATIENT a ``PatientKey`` once
+    resolved, before that a ``PatientId`` or, with modifier ``identifier``, a ``Token``. Modifier ``missing``: one
+    ``Missing``.
     """
 
     parameter: SearchParameter
     modifier: str
     values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """``source:parameter[:target]`` of ``_include`` and ``_revinclude``; ``target`` empty for any type."""
+
+    source: str
+    parameter: str
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +82,18 @@ class Query:
     """What is asked for: all criteria hold, ``count`` at most, newest first unless ``descending`` is off."""
 
     type: str
+    """Empty for a search over ``types``."""
     criteria: tuple[Criterion, ...] = ()
     count: int = DEFAULT_COUNT
     descending: bool = True
     position: Position | None = None
     ignored: tuple[str, ...] = ()
     """Parameters left out, by their places, under ``Prefer: handling=lenient``."""
+    total: bool = False
+    """Whether the number of matches is asked for."""
+    includes: tuple[Include, ...] = ()
+    revincludes: tuple[Include, ...] = ()
+    types: tuple[str, ...] = ()
 
     @property
     def patients(self) -> tuple[PatientId | Token, ...]:
@@ -118,6 +119,11 @@ class Query:
         return replace(self, position=Position(updated, id, bound))
 
 
+def declared_for(type_name: str) -> tuple[SearchParameter, ...]:
+    """The search parameters of a type, or ("") those of all types. Raises KeyError."""
+    return RESOURCES[type_name].search if type_name else COMMON
+
+
 def parse(
     type_name: str,
     pairs: Sequence[tuple[str, str]],
@@ -125,12 +131,15 @@ def parse(
     *,
     in_url: bool = False,
     lenient: bool = False,
+    base: str = "",
 ) -> Query:
     """Read decoded name and value pairs.
 
+    :param type_name: "" for a search over the types that ``_type`` names.
     :param parameters: what is declared; without it, those of the resource table.
     :param in_url: the pairs come from a URL, where no national identity number may stand.
     :param lenient: leave unknown parameters out and tell their places in ``ignored``.
+    :param base: our own base URL: a reference that begins with it is one to us.
     :raises Unreadable: national-number-in-url, unknown-parameter, bad-modifier, repeated-parameter, empty-value,
         bad-value, bad-date, bad-prefix, bad-count, bad-sort, too-many-values.
     """
@@ -139,21 +148,26 @@ def parse(
             "A URL must not hold a national identity number; use POST _search with it in the body.",
             code="national-number-in-url",
         )
-    declared = {p.name: p for p in (RESOURCES[type_name].search if parameters is None else parameters)}
+    declared = {p.name: p for p in (declared_for(type_name) if parameters is None else parameters)}
     controls: dict[str, str] = {}
+    included: dict[str, list[Include]] = {name: [] for name in _INCLUDES}
     criteria: list[Criterion] = []
     ignored: list[str] = []
     for number, (name, text) in enumerate(pairs, 1):
-        if name in ("_count", "_sort"):
+        if name in _ONCE and (name != "_type" or not type_name):
             if name in controls:
                 raise Unreadable(f"{name} must be given once.", code="repeated-parameter")
             controls[name] = text
             continue
-        base, modifier = _name(name)
-        if base in declared:
-            criteria.append(_criterion(declared[base], modifier, text))
+        base_name, modifier = _name(name)
+        if base_name in declared:
+            criteria.append(_criterion(declared[base_name], modifier, text, base))
+        elif base_name in _INCLUDES and type_name and not modifier and (found := _include(type_name, name, text)):
+            included[name].append(found)
         elif lenient:
             ignored.append(f"parameter {number}")
+        elif base_name in _INCLUDES and type_name:
+            raise _bad_include(type_name, base_name, modifier)
         else:
             raise _unknown(number, declared)
     if sum(len(criterion.values) for criterion in criteria) > LARGEST_LIST:
@@ -164,6 +178,10 @@ def parse(
         count=_count(controls.get("_count", str(DEFAULT_COUNT))),
         descending=_is_descending(controls.get("_sort", "-_lastUpdated")),
         ignored=tuple(ignored),
+        total=_wants_total(controls.get("_total", "none")),
+        includes=tuple(dict.fromkeys(included["_include"])),
+        revincludes=tuple(dict.fromkeys(included["_revinclude"])),
+        types=() if type_name else _types(controls.get("_type", "")),
     )
 
 
@@ -180,98 +198,70 @@ def _unknown(number: int, declared: Mapping[str, SearchParameter]) -> Unreadable
     return Unreadable(
         f"Parameter {number} is not a search parameter here.",
         code="unknown-parameter",
-        allowed=(*allowed, "_count", "_sort"),
+        allowed=(*allowed, "_count", "_sort", "_total"),
     )
 
 
 def _forms(parameter: SearchParameter) -> list[str]:
     forms = [f"{parameter.name}:{modifier}" for modifier in parameter.modifiers]
-    return forms if _needs_modifier(parameter) else [parameter.name, *forms]
+    return forms if parameter.only_by_identifier else [parameter.name, *forms]
 
 
-def _needs_modifier(parameter: SearchParameter) -> bool:
-    return parameter.kind is not Kind.PATIENT and parameter.modifiers == ("identifier",)
-
-
-def _criterion(parameter: SearchParameter, modifier: str, text: str) -> Criterion:
+def _criterion(parameter: SearchParameter, modifier: str, text: str, base: str) -> Criterion:
     name = parameter.name
     if parameter.kind is Kind.PATIENT and modifier == "Patient":
         modifier = ""
-    if (modifier and modifier not in parameter.modifiers) or (not modifier and _needs_modifier(parameter)):
+    by_type = parameter.kind is Kind.REFERENCE and modifier in parameter.targets
+    offered = not modifier or by_type or modifier in parameter.modifiers
+    if not offered or (not modifier and parameter.only_by_identifier):
         raise Unreadable(f"{name} is not searched in this form.", code="bad-modifier", allowed=tuple(_forms(parameter)))
     if len(text) > LONGEST_TEXT:
         raise Unreadable(f"{name} takes at most {LONGEST_TEXT} characters.", code="too-many-values")
-    if _UNSTORABLE(text):
-        raise _bad(name, "text without NUL and lone surrogates")
-    read = _READERS[Kind.TOKENS if modifier == "identifier" else parameter.kind]
-    parts = _split(text)
-    if not all(part.strip() for part in parts):
-        raise Unreadable(f"{name} has an empty value.", code="empty-value")
-    return Criterion(parameter, modifier, tuple(read(name, part) for part in parts))
+    if base and parameter.kind is Kind.REFERENCE and modifier != "identifier":
+        text = text.replace(f"{base}/", "")
+    values = read_values(parameter, modifier, text)
+    return Criterion(parameter, "" if by_type else modifier, values)
 
 
-def _split(text: str) -> list[str]:
-    """At commas that are not escaped."""
-    parts = [""]
-    for found in _PIECE.finditer(text):
-        if found.group() == ",":
-            parts.append("")
-        else:
-            parts[-1] += found.group()
-    return parts
+def _include(type_name: str, name: str, text: str) -> Include | None:
+    source, _, rest = text.partition(":")
+    parameter, _, target = rest.partition(":")
+    found = Include(source, parameter, target)
+    if name == "_revinclude":
+        known = (source, parameter) in pairs_leading_to(type_name) and target in ("", type_name)
+    else:
+        known = source == type_name and parameter in RESOURCES[type_name].includes
+        known = known and target in ("", *RESOURCES[type_name].parameter(parameter).targets)
+    return found if known else None
 
 
-def _token(name: str, text: str) -> Token:
-    first = _BAR.match(text)
-    system = first.group() if first else ""
-    if len(system) == len(text):
-        return Token(None, _plain(text))
-    code = text[len(system) + 1 :]
-    if not system and not code:
-        raise _bad(name, "system|value, value, |value or system|")
-    return Token(_plain(system), _plain(code))
+def _bad_include(type_name: str, name: str, modifier: str) -> Unreadable:
+    if modifier:
+        return Unreadable(f"{name} has no modifiers here.", code="bad-modifier", allowed=(name,))
+    pairs = pairs_leading_to(type_name) if name == "_revinclude" else _pairs_from(type_name)
+    return Unreadable(
+        f"{name} must be one of the pairs that are offered.",
+        code="bad-value",
+        allowed=tuple(f"{source}:{parameter}" for source, parameter in pairs),
+    )
 
 
-def _code(name: str, text: str) -> Token:
-    found = _token(name, text)
-    if (found.system and found.system not in _CODE_SYSTEMS) or not found.code:
-        raise _bad(name, "a code, without a system or with R4's own")
-    return Token(None, found.code)
+def _pairs_from(type_name: str) -> Iterator[tuple[str, str]]:
+    return ((type_name, name) for name in RESOURCES[type_name].includes)
 
 
-def _id(name: str, text: str) -> Token:
-    if not _ID(text):
-        raise _bad(name, "an id")
-    return Token(None, text)
+def _types(text: str) -> tuple[str, ...]:
+    allowed = tuple(one.name for one in STORED)
+    wanted = tuple(dict.fromkeys(text.split(",")))
+    if not set(wanted) <= set(allowed):
+        raise Unreadable("_type must name the types that are searched.", code="bad-value", allowed=allowed)
+    return wanted
 
 
-def _patient(name: str, text: str) -> PatientId:
-    text = _plain(text)
-    found = literal(text)
-    if found is None and _ID(text):
-        return PatientId(text)
-    if found is None or found.type != "Patient":
-        raise _bad(name, "Patient/id, an id or the URL of a Patient")
-    return PatientId(found.id)
-
-
-_READERS: Final[dict[Kind, Callable[[str, str], Value]]] = {
-    Kind.ID: _id,
-    Kind.CODE: _code,
-    Kind.TOKEN: _token,
-    Kind.TOKENS: _token,
-    Kind.CODES: _token,
-    Kind.PATIENT: _patient,
-    Kind.LAST_UPDATED: span,
-}
-
-
-def _plain(text: str) -> str:
-    return _ESCAPE.sub(r"\1", text)
-
-
-def _bad(name: str, form: str) -> Unreadable:
-    return Unreadable(f"{name} must be {form}.", code="bad-value")
+def _wants_total(text: str) -> bool:
+    if text not in TOTALS:
+        raise Unreadable("_total has another value than those offered.", code="bad-value", allowed=TOTALS)
+    return text != "none"
 
 
 def _count(text: str) -> int:

@@ -67,8 +67,33 @@ DECISION_GROUP: Final = Unit("decision-group", "4900902", "")
 EHR_UNIT: Final = "ehr"
 """The unit under which a trust's EHR is party to its CareTeams."""
 
-_DIRECTORY_SCOPES: Final = "system/Organization.rs system/Practitioner.rs system/PractitionerRole.rs"
-_HOSPITAL_SCOPES: Final = f"system/Task.crus system/CareTeam.crus {_DIRECTORY_SCOPES}"
+
+def _scopes(letters: str, *types: str) -> str:
+    return " ".join(f"system/{name}.{letters}" for name in types)
+
+
+_DIRECTORY: Final = ("Organization", "HealthcareService", "Practitioner", "PractitionerRole", "Endpoint")
+_EXCHANGED: Final = (
+    "CarePlan",
+    "ServiceRequest",
+    "QuestionnaireResponse",
+    "Consent",
+    "Communication",
+    "Patient",
+    "RelatedPerson",
+)
+_SHIPPED: Final = (
+    "Questionnaire",
+    "StructureDefinition",
+    "ValueSet",
+    "CodeSystem",
+    "SearchParameter",
+    "OperationDefinition",
+)
+_DIRECTORY_SCOPES: Final = _scopes("rs", *_DIRECTORY, *_SHIPPED)
+_CASE_SCOPES: Final = _scopes("crus", "Task", "CareTeam", "Encounter", *_EXCHANGED)
+_HOSPITAL_SCOPES: Final = f"{_CASE_SCOPES} {_DIRECTORY_SCOPES}"
+_ADMINISTRATOR_SCOPES: Final = f"{_CASE_SCOPES} {_scopes('crus', *_DIRECTORY)} {_scopes('rs', *_SHIPPED)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +109,18 @@ PERSONAS: Final = {
         "sender",
         MUNICIPALITIES,
         (),
-        f"system/Task.crus system/CareTeam.rs system/Subscription.crus {_DIRECTORY_SCOPES}",
+        f"{_scopes('crus', 'Task', 'Subscription', *_EXCHANGED)} {_scopes('rs', 'CareTeam', 'Encounter')} "
+        f"{_DIRECTORY_SCOPES}",
     ),
     "clinical-unit": _Kind("unit", (TRUST,), CLINICAL_UNITS, _HOSPITAL_SCOPES),
-    "coordinating-unit": _Kind("coordinating-unit", (TRUST,), (COORDINATING_UNIT,), _HOSPITAL_SCOPES),
+    "coordinating-unit": _Kind("coordinating-unit", (TRUST,), (COORDINATING_UNIT,), _ADMINISTRATOR_SCOPES),
     "decision-group": _Kind("decision-group", (TRUST,), (DECISION_GROUP,), _HOSPITAL_SCOPES),
     "ehr": _Kind(
         "ehr",
         (TRUST,),
         (Unit(EHR_UNIT, "", ""),),
-        f"system/CareTeam.crus system/Task.rus {_DIRECTORY_SCOPES}",
+        f"{_scopes('crus', 'CareTeam', 'Encounter', *_EXCHANGED, *_DIRECTORY)} {_scopes('rus', 'Task')} "
+        f"{_scopes('rs', *_SHIPPED)}",
     ),
     "auditor": _Kind("auditor", (TRUST,), (), "system/AuditEvent.rs system/Provenance.rs"),
     "operator": _Kind("operator", (TRUST,), (), f"system/Subscription.crus {_DIRECTORY_SCOPES}"),

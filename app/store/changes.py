@@ -1,7 +1,10 @@
 """What one transaction writes, as plain data: the resource versions and everything that goes with them."""
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+SHARES: Final = "_shares"
+"""``Token.param`` of what a Task opens to the parties of its case (system: type, value: id); no search parameter."""
 
 
 class Conflict(Exception):
@@ -26,6 +29,9 @@ class Stored:
     updated: int
     body: bytes
     state: bytes | None = None
+    author: str = ""
+    """Organisation number of who made it, where its type keeps that."""
+    author_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,16 @@ class Token(NamedTuple):
     value: str
     system: str
     resource: str
+
+
+class DateRow(NamedTuple):
+    """What a date of a resource covers: ``low <= t < high`` in milliseconds."""
+
+    type: str
+    param: str
+    resource: str
+    low: int
+    high: int
 
 
 class Party(NamedTuple):
@@ -194,6 +210,9 @@ class Changes:
     tokens: list[Token] = field(default_factory=list)
     untoken: list[Token] = field(default_factory=list)
     """Tokens that a resource has no more."""
+    dates: list[DateRow] = field(default_factory=list)
+    undate: list[DateRow] = field(default_factory=list)
+    """Dates that a resource has no more."""
     parties: list[Party] = field(default_factory=list)
     patients: list[PatientIdentifier] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)

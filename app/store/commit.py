@@ -13,7 +13,7 @@ from app.store.changes import Changes
 from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES
 
 _PARTS: Final = {part.field: part for part in PARTS}
-_FIELDS: Final = (*_PARTS, "untoken", "notices", "settled")
+_FIELDS: Final = (*_PARTS, "untoken", "undate", "notices", "settled")
 _TYPES: Final = {"Text": "text", "BigInteger": "bigint", "Integer": "integer", "LargeBinary": "bytea"}
 
 
@@ -49,6 +49,8 @@ def _text(writes: tuple[tuple[str, bool], ...], rows: tuple[tuple[str, int], ...
             text.add(f"p_{name}", f"{part.insert} VALUES {text.values(types, count)} {part.conflict}")
         elif name == "untoken":
             text.untoken(count)
+        elif name == "undate":
+            text.undate(count)
         elif name == "notices":
             text.notices(count)
         else:
@@ -106,6 +108,11 @@ class _Text:
         values = self.values(["text"] * 5, count)
         row = "t.type, t.param, t.value, t.system, t.resource"
         self.add("untoken", f"DELETE FROM token t WHERE ({row}) IN (VALUES {values})")
+
+    def undate(self, count: int) -> None:
+        values = self.values(["text", "text", "text", "bigint", "bigint"], count)
+        row = "d.type, d.param, d.resource, d.low, d.high"
+        self.add("undate", f"DELETE FROM date_range d WHERE ({row}) IN (VALUES {values})")
 
     def notices(self, count: int) -> None:
         columns = ("organisation", "topic", "order_key", "focus", "created")

@@ -1,6 +1,6 @@
 """The narrow interface of a store: what the rest of Samband may ask of a database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -22,6 +22,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The last row of a page of a history: the next page is what comes before it."""
+
+    updated: int
+    type: str
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
     """What a create must know before it decides, of one instant."""
 
@@ -32,6 +42,15 @@ class Intake:
     """Internal key, empty when the patient is new."""
     coordinator_units: tuple[str, ...] = ()
     """Units of the patient's coordinators who are active today."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A resource that a case has opened to its parties; ``elsewhere``: the unit sees it by another case too."""
+
+    type: str
+    id: str
+    elsewhere: bool
 
 
 class Store(Protocol):
@@ -52,11 +71,35 @@ class Store(Protocol):
     async def vread(self, type_name: str, resource: str, version: int, viewer: Viewer) -> Stored | None:
         """One version, if the viewer may see that one."""
 
-    async def history(self, type_name: str, resource: str | None, viewer: Viewer, count: int) -> tuple[Stored, ...]:
-        """Versions that the viewer may see, newest first, of one resource or of the type."""
+    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
+        """The current versions of those ids that the viewer may see, in the order of their ids: for ``_include``."""
+
+    async def history(
+        self,
+        type_name: str | None,
+        resource: str | None,
+        viewer: Viewer,
+        count: int,
+        *,
+        since: int | None = None,
+        before: Past | None = None,
+        types: Sequence[str] = (),
+    ) -> tuple[Stored, ...]:
+        """Versions that the viewer may see, newest first: of one resource, of a type, or of ``types`` (no type).
+
+        ``since``: written at that millisecond or later. ``before``: the last row of the page before; ask for one
+        row more than is shown to learn whether another page follows.
+        """
 
     async def search(self, query: Query, viewer: Viewer) -> Page:
-        """A page of what the viewer may see now."""
+        """A page of what the viewer may see now. ``Page.total`` is there when ``query.total`` or ``count`` is 0.
+
+        With ``query.types`` it goes over all of these types; its criteria are then ``_id`` and ``_lastUpdated``.
+        ``query.includes`` and ``query.revincludes`` are for the caller to follow, by ``app.fhir.indexing``.
+        """
+
+    async def count(self, query: Query, viewer: Viewer) -> int:
+        """How many resources match, for the viewer."""
 
     async def intake(
         self,
@@ -67,6 +110,9 @@ class Store(Protocol):
         day: str,
     ) -> Intake:
         """Facts for a create: the sender's number and the patient's identifier as (system, value)."""
+
+    async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
+        """Those of the resources that a case's Task has opened to the parties of the case."""
 
     async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
         """All stints of a CareTeam, ended ones too, in the order of their start."""

@@ -5,7 +5,7 @@ zero on purpose: everything in it is undone, and the caller decides again.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -19,7 +19,7 @@ from app.fhir.search import Query
 from app.store import searching
 from app.store.changes import Changes, Conflict, ParticipantRow, Stored, Viewer
 from app.store.commit import commit_statement
-from app.store.interface import Intake, Page
+from app.store.interface import Intake, Page, Past, Shared
 
 Answer = TypeVar("Answer")
 
@@ -150,20 +150,38 @@ class PostgresStore:
         row = await self._ask("fetchrow", statement, *arguments)
         return None if row is None else searching.stored(type_name, row)
 
-    async def history(self, type_name: str, resource: str | None, viewer: Viewer, count: int) -> tuple[Stored, ...]:
-        statement = searching.history_statement(type_name, one=resource is not None)
-        which = () if resource is None else (resource,)
-        rows = await self._ask("fetch", statement, viewer.organisation, viewer.unit, count, *which)
-        return tuple(searching.stored(type_name, row) for row in rows)
+    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
+        statement = searching.read_many_statement(type_name, len(resources))
+        return searching.many(type_name, await self._rows(statement, viewer.organisation, viewer.unit, *resources))
+
+    async def history(
+        self,
+        type_name: str | None,
+        resource: str | None,
+        viewer: Viewer,
+        count: int,
+        *,
+        since: int | None = None,
+        before: Past | None = None,
+        types: Sequence[str] = (),
+    ) -> tuple[Stored, ...]:
+        wanted = tuple(types) if type_name is None else (type_name,)
+        statement, arguments = searching.history_statement(wanted, resource, viewer, count, since, before)
+        return searching.mixed(await self._rows(statement, *arguments))
 
     async def search(self, query: Query, viewer: Viewer) -> Page:
         statement, arguments = searching.search_statement(query, viewer)
         rows = await self._ask("fetch", statement, *arguments)
-        total = None
-        if searching.wants_total(query):
-            counting, counted = searching.count_statement(query, viewer)
-            total = await self._ask("fetchval", counting, *counted)
+        total = await self.count(query, viewer) if searching.wants_total(query) else None
         return searching.page(query, rows, total)
+
+    async def count(self, query: Query, viewer: Viewer) -> int:
+        statement, arguments = searching.count_statement(query, viewer)
+        return int(await self._ask("fetchval", statement, *arguments))
+
+    async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
+        rows = await self._rows(searching.shared_statement(len(resources)), case_id, unit, *resources)
+        return tuple(Shared(type=row[0], id=row[1], elsewhere=row[2]) for row in rows)
 
     async def intake(
         self,

@@ -5,15 +5,16 @@ organisation and unit.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from app.fhir.instants import Span
-from app.fhir.resources import Kind
-from app.fhir.search import Criterion, PatientKey, Query, Token
-from app.store.changes import Stored, Viewer
-from app.store.interface import Page
+from app.fhir.declared import Sight
+from app.fhir.resources import RESOURCES
+from app.fhir.search import Query
+from app.store.changes import SHARES, Stored, Viewer
+from app.store.conditions import condition
+from app.store.interface import Page, Past
 from app.store.statements import RESOURCE_TABLES
 
 _SEES: Final = (
@@ -21,6 +22,7 @@ _SEES: Final = (
     " AND p.unit IN ('', {unit}) AND {until})"
 )
 _NOW: Final = "p.until IS NULL"
+_THEN: Final = "(p.until IS NULL OR p.until >= t.version)"
 
 INTAKE: Final = (
     "SELECT s.resource, s.fingerprint, k.patient,"
@@ -51,13 +53,18 @@ def _marks(statement: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", statement)
 
 
-def _sees(resource: str, until: str = _NOW, first: int = 1) -> str:
+def _sees(type_name: str, resource: str, until: str = _NOW, first: int = 1) -> str:
+    if RESOURCES[type_name].sight is Sight.EVERYBODY:
+        # The viewer is named in every query, so that all of them take the same arguments.
+        return f"CAST(${first} AS text) IS NOT NULL AND CAST(${first + 1} AS text) IS NOT NULL"
     return _SEES.format(org=f"${first}", unit=f"${first + 1}", id=resource, until=until)
 
 
 def _columns(type_name: str) -> str:
-    state = "t.state" if type_name == "Task" else "NULL"
-    return f"t.id, t.version, t.updated, t.body, {state}"
+    columns = RESOURCE_TABLES[type_name].columns
+    state = "t.state" if "state" in columns else "NULL"
+    author = "t.author, t.author_unit" if "author" in columns else "'', ''"
+    return f"t.id, t.version, t.updated, t.body, {state}, {author}"
 
 
 @lru_cache(maxsize=32)
@@ -69,32 +76,67 @@ def load_statement(type_name: str) -> str:
 @lru_cache(maxsize=32)
 def read_statement(type_name: str) -> str:
     """Current version by id ($1) for a viewer ($2, $3)."""
-    return f"{load_statement(type_name)} AND {_sees('t.id', first=2)}"
+    return f"{load_statement(type_name)} AND {_sees(type_name, 't.id', first=2)}"
+
+
+@lru_cache(maxsize=256)
+def read_many_statement(type_name: str, number: int) -> str:
+    """Current versions by ids ($3 …) for a viewer ($1, $2)."""
+    marks = ", ".join(f"${index + 3}" for index in range(number)) or "NULL"
+    table = RESOURCE_TABLES[type_name].name
+    return (
+        f"SELECT {_columns(type_name)} FROM {table} t WHERE t.id IN ({marks}) AND {_sees(type_name, 't.id')}"
+        " ORDER BY t.id"
+    )
 
 
 @lru_cache(maxsize=32)
 def vread_statement(type_name: str) -> str:
     """One version ($4) by id ($1) for a viewer ($2, $3), current or superseded."""
-    until = "(p.until IS NULL OR p.until >= t.version)"
     current = f"SELECT t.id, t.version, t.updated, t.body FROM {RESOURCE_TABLES[type_name].name} t"
     past = "SELECT t.id, t.version, t.updated, t.body FROM history t"
-    seen = f"t.id = $1 AND t.version = $4 AND {_sees('t.id', until, 2)}"
+    seen = f"t.id = $1 AND t.version = $4 AND {_sees(type_name, 't.id', _THEN, 2)}"
     return f"{current} WHERE {seen} UNION ALL {past} WHERE t.type = '{type_name}' AND {seen}"
 
 
-@lru_cache(maxsize=32)
-def history_statement(type_name: str, *, one: bool) -> str:
-    """Versions for a viewer ($1, $2), newest first, at most $3; of one resource ($4) or of the type."""
-    until = "(p.until IS NULL OR p.until >= t.version)"
-    seen = _sees("t.id", until) + (" AND t.id = $4" if one else "")
-    current = f"SELECT t.id, t.version, t.updated, t.body FROM {RESOURCE_TABLES[type_name].name} t WHERE {seen}"
-    past = f"SELECT t.id, t.version, t.updated, t.body FROM history t WHERE t.type = '{type_name}' AND {seen}"
-    order = "version DESC" if one else "updated DESC, id, version DESC"
-    return f"SELECT * FROM ({current} UNION ALL {past}) versions ORDER BY {order} LIMIT $3"
+def history_statement(
+    types: Sequence[str], resource: str | None, viewer: Viewer, count: int, since: int | None, before: Past | None
+) -> tuple[str, list[Any]]:
+    """Versions of these types for a viewer, newest first; rows begin with the type."""
+    arguments: list[Any] = [viewer.organisation, viewer.unit]
+    mark = _marker(arguments)
+    limits = f" AND t.id = {mark(resource)}" if resource is not None else ""
+    limits += f" AND t.updated >= {mark(since)}" if since is not None else ""
+    if before is not None:
+        place = [mark(before.updated), mark(before.type), mark(before.id), mark(before.version)]
+        limits += f" AND (t.updated, {{type}}, t.id, t.version) < ({', '.join(place)})"
+    selects = []
+    for name in types:
+        seen = _sees(name, "t.id", _THEN) + limits.format(type=f"'{name}'")
+        row = f"SELECT '{name}' AS type, t.id, t.version, t.updated, t.body FROM"
+        selects.append(f"{row} {RESOURCE_TABLES[name].name} t WHERE {seen}")
+        selects.append(f"{row} history t WHERE t.type = '{name}' AND {seen}")
+    order = "updated DESC, type DESC, id DESC, version DESC"
+    return f"SELECT * FROM ({' UNION ALL '.join(selects)}) versions ORDER BY {order} LIMIT {mark(count)}", arguments
+
+
+@lru_cache(maxsize=64)
+def shared_statement(number: int) -> str:
+    """Which of some resources ($3 …) a case ($1) has opened, and whether a unit ($2) sees each by another case."""
+    marks = ", ".join(f"${index + 3}" for index in range(number)) or "NULL"
+    elsewhere = (
+        "EXISTS (SELECT 1 FROM token o JOIN party p ON p.resource = o.resource AND p.unit = $2 AND p.until IS NULL"
+        f" WHERE o.type = 'Task' AND o.param = '{SHARES}' AND o.value = k.value AND o.resource <> k.resource)"
+    )
+    return (
+        f"SELECT k.system, k.value, {elsewhere} FROM token k"
+        f" WHERE k.type = 'Task' AND k.param = '{SHARES}' AND k.value IN ({marks}) AND k.resource = $1"
+        " ORDER BY k.value"
+    )
 
 
 def stored(type_name: str, row: Any) -> Stored:
-    """A row of any of these statements."""
+    """A row of a statement about one type."""
     return Stored(
         type=type_name,
         id=row[0],
@@ -102,106 +144,82 @@ def stored(type_name: str, row: Any) -> Stored:
         updated=row[2],
         body=row[3],
         state=row[4] if len(row) > 4 else None,
+        author=row[5] if len(row) > 5 else "",
+        author_unit=row[6] if len(row) > 6 else "",
     )
+
+
+def many(type_name: str, rows: Sequence[Any]) -> tuple[Stored, ...]:
+    """Rows of one type."""
+    return tuple(stored(type_name, row) for row in rows)
+
+
+def mixed(rows: Sequence[Any]) -> tuple[Stored, ...]:
+    """Rows that begin with their type."""
+    return tuple(Stored(type=row[0], id=row[1], version=row[2], updated=row[3], body=row[4]) for row in rows)
 
 
 def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
     """The page that a query asks for, and one row more to know whether another follows."""
-    where, arguments = _where(query, viewer)
+    arguments: list[Any] = [viewer.organisation, viewer.unit]
+    mark = _marker(arguments)
+    behind = ""
     if query.position is not None:
         compare = "<" if query.descending else ">"
-        first = len(arguments) + 1
-        arguments += [query.position.updated, query.position.id, query.position.bound]
-        where += f" AND (t.updated, t.id) {compare} (${first}, ${first + 1}) AND t.updated <= ${first + 2}"
+        place = f"({mark(query.position.updated)}, {mark(query.position.id)})"
+        behind = f" AND (t.updated, t.id) {compare} {place} AND t.updated <= {mark(query.position.bound)}"
     direction = "DESC" if query.descending else "ASC"
-    arguments.append(query.count + 1)
-    table = RESOURCE_TABLES[query.type].name
-    order = f"t.updated {direction}, t.id {direction}"
-    statement = f"SELECT {_columns(query.type)} FROM {table} t WHERE {where} ORDER BY {order}"
-    return f"{statement} LIMIT ${len(arguments)}", arguments
+    order = f"ORDER BY updated {direction}, id {direction}"
+    selects = [f"{row} WHERE {where}{behind}" for row, where in _selects(query, mark)]
+    last = f"{order} LIMIT {mark(query.count + 1)}"
+    if query.type:
+        return f"{selects[0]} {last}", arguments
+    return f"SELECT * FROM ({' UNION ALL '.join(selects)}) found {last}", arguments
+
+
+def _selects(query: Query, mark: Callable[[object], str]) -> list[tuple[str, str]]:
+    """(SELECT … FROM …, condition) for each type of a query; with several, rows begin with the type."""
+    found = []
+    for name in (query.type,) if query.type else query.types:
+        columns = _columns(name) if query.type else f"'{name}' AS type, t.id, t.version, t.updated, t.body"
+        found.append((f"SELECT {columns} FROM {RESOURCE_TABLES[name].name} t", _where(query, name, mark)))
+    return found
 
 
 def count_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
     """How many resources match, for the viewer."""
-    where, arguments = _where(query, viewer)
-    return f"SELECT count(*) FROM {RESOURCE_TABLES[query.type].name} t WHERE {where}", arguments
+    arguments: list[Any] = [viewer.organisation, viewer.unit]
+    mark = _marker(arguments)
+    counts = [
+        f"(SELECT count(*) FROM {RESOURCE_TABLES[name].name} t WHERE {_where(query, name, mark)})"
+        for name in ((query.type,) if query.type else query.types)
+    ]
+    return f"SELECT {' + '.join(counts)}", arguments
 
 
 def wants_total(query: Query) -> bool:
     """A count of 0 asks for the number only (R4 3.1.1.5.5)."""
-    return query.count == 0
+    return query.total or query.count == 0
 
 
 def page(query: Query, rows: Sequence[Any], total: int | None) -> Page:
     """The rows without the one too many."""
-    shown = tuple(stored(query.type, row) for row in rows[: query.count])
+    first = rows[: query.count]
+    shown = many(query.type, first) if query.type else mixed(first)
     return Page(rows=shown, more=len(rows) > query.count and query.count > 0, total=total)
 
 
-def _where(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
-    arguments: list[Any] = [viewer.organisation, viewer.unit]
-    conditions = [_sees("t.id")]
-    for criterion in query.criteria:
-        alternatives = [_condition(criterion, value, query.type, arguments) for value in criterion.values]
-        conditions.append(alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})")
-    return " AND ".join(conditions), arguments
+def _where(query: Query, type_name: str, mark: Callable[[object], str]) -> str:
+    conditions = [_sees(type_name, "t.id")]
+    conditions += [condition(criterion, type_name, mark) for criterion in query.criteria]
+    return " AND ".join(conditions)
 
 
-def _condition(criterion: Criterion, value: object, type_name: str, arguments: list[Any]) -> str:
-    column = f"t.{criterion.parameter.column}"
+def _marker(arguments: list[Any]) -> Callable[[object], str]:
+    """Numbers the arguments in the order in which they are named."""
 
     def mark(argument: object) -> str:
         arguments.append(argument)
         return f"${len(arguments)}"
 
-    match value:
-        case PatientKey(key):
-            return f"{column} = {mark(key)}"
-        case Span():
-            return _in_span(column, value, mark)
-        case Token(system, code) if criterion.parameter.kind is Kind.TOKENS:
-            return _has_token(criterion.parameter.name, type_name, system, code, mark)
-        case Token(system, code) if criterion.parameter.kind is Kind.CODES:
-            return _code_lines(column, system, code, mark)
-        case Token(system, code) if criterion.parameter.kind is Kind.TOKEN:
-            return _token_column(column, system, code, mark)
-        case Token(_, code):
-            return f"{column} = {mark(code)}"
-    raise TypeError("patients are resolved before a search")
-
-
-def _in_span(column: str, value: Span, mark: Any) -> str:
-    conditions = []
-    if value.low is not None:
-        conditions.append(f"{column} >= {mark(value.low)}")
-    if value.high is not None:
-        conditions.append(f"{column} < {mark(value.high)}")
-    text = f"({' AND '.join(conditions)})" if conditions else "1 = 1"
-    return f"NOT {text}" if value.outside else text
-
-
-def _has_token(name: str, type_name: str, system: str | None, code: str, mark: Any) -> str:
-    conditions = [f"k.type = '{type_name}'", f"k.param = '{name}'"]
-    if code:
-        conditions.append(f"k.value = {mark(code)}")
-    if system is not None:
-        conditions.append(f"k.system = {mark(system)}")
-    return f"t.id IN (SELECT k.resource FROM token k WHERE {' AND '.join(conditions)})"
-
-
-def _token_column(column: str, system: str | None, code: str, mark: Any) -> str:
-    if system is not None and code:
-        return f"{column} = {mark(f'{system}|{code}')}"
-    pattern = f"%|{_literal(code)}" if system is None else f"{_literal(system)}|%"
-    return f"{column} LIKE {mark(pattern)} ESCAPE '!'"
-
-
-def _code_lines(column: str, system: str | None, code: str, mark: Any) -> str:
-    """Nearly all Tasks share a code, so it is looked at row by row: an index would be read for nothing."""
-    before = "%|" if system is None else f"%\n{_literal(system)}|"
-    after = f"{_literal(code)}\n%" if code else "%"
-    return f"{column} LIKE {mark(before + after)} ESCAPE '!'"
-
-
-def _literal(text: str) -> str:
-    return re.sub(r"([!%_])", r"!\1", text)
+    return mark

@@ -6,7 +6,7 @@ one that fails does not take the others with it.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -20,7 +20,7 @@ from app.errors import Unavailable
 from app.fhir.search import Query
 from app.store import searching
 from app.store.changes import Changes, Conflict, ParticipantRow, Stored, Viewer
-from app.store.interface import Intake, Page
+from app.store.interface import Intake, Page, Past, Shared
 from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES
 
 Answer = TypeVar("Answer")
@@ -131,19 +131,39 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise _unavailable(error) from error
 
-    async def history(self, type_name: str, resource: str | None, viewer: Viewer, count: int) -> tuple[Stored, ...]:
-        statement = searching.history_statement(type_name, one=resource is not None)
-        which = () if resource is None else (resource,)
-        rows = self._rows(statement, (viewer.organisation, viewer.unit, count, *which))
-        return tuple(searching.stored(type_name, row) for row in rows)
+    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
+        statement = searching.read_many_statement(type_name, len(resources))
+        return searching.many(type_name, self._rows(statement, (viewer.organisation, viewer.unit, *resources)))
+
+    async def history(
+        self,
+        type_name: str | None,
+        resource: str | None,
+        viewer: Viewer,
+        count: int,
+        *,
+        since: int | None = None,
+        before: Past | None = None,
+        types: Sequence[str] = (),
+    ) -> tuple[Stored, ...]:
+        wanted = tuple(types) if type_name is None else (type_name,)
+        statement, arguments = searching.history_statement(wanted, resource, viewer, count, since, before)
+        return searching.mixed(self._rows(statement, arguments))
 
     async def search(self, query: Query, viewer: Viewer) -> Page:
         statement, arguments = searching.search_statement(query, viewer)
         rows = self._rows(statement, arguments)
-        total = None
-        if searching.wants_total(query):
-            total = int(self._rows(*searching.count_statement(query, viewer))[0][0])
+        total = await self.count(query, viewer) if searching.wants_total(query) else None
         return searching.page(query, rows, total)
+
+    async def count(self, query: Query, viewer: Viewer) -> int:
+        return int(self._rows(*searching.count_statement(query, viewer))[0][0])
+
+    async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
+        statement = searching.shared_statement(len(resources))
+        return tuple(
+            Shared(type=r[0], id=r[1], elsewhere=bool(r[2])) for r in self._rows(statement, (case_id, unit, *resources))
+        )
 
     async def intake(
         self,
@@ -253,6 +273,10 @@ def _apply(connection: sqlite3.Connection, changes: Changes) -> None:
     connection.executemany(
         "DELETE FROM token WHERE type = ? AND param = ? AND value = ? AND system = ? AND resource = ?",
         changes.untoken,
+    )
+    connection.executemany(
+        "DELETE FROM date_range WHERE type = ? AND param = ? AND resource = ? AND low = ? AND high = ?",
+        changes.undate,
     )
     for part in PARTS:
         if rows := getattr(changes, part.field):

@@ -46,6 +46,7 @@ _EHR_COLUMNS: Final = (
 
 PARTS: Final = (
     _part("tokens", tables.token, "ON CONFLICT DO NOTHING"),
+    _part("dates", tables.date_range, "ON CONFLICT DO NOTHING"),
     _part(
         "parties",
         tables.party,
@@ -73,4 +74,4 @@ NOTICE: Final = (
 )
 """A row for each active subscription of the organisation, chosen in the same statement."""
 
-RESOURCE_TABLES: Final = {"Task": tables.task, "CareTeam": tables.care_team}
+RESOURCE_TABLES: Final = tables.RESOURCE_TABLES

@@ -8,6 +8,8 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.types import TypeEngine
 
+from app.fhir.resources import STORED
+
 metadata: Final = MetaData()
 
 # PostgreSQL would compare ids by the database's locale: slower, and not the order of the bytes.
@@ -47,6 +49,13 @@ task: Final = _resource(
     _code("patient", null=True),
     _millis("due", null=True),
     Column("state", LargeBinary),
+    _code("intent", null=True),
+    _code("priority", null=True),
+    _code("group_identifier", null=True),
+    _millis("authored_low", null=True),
+    _millis("authored_high", null=True),
+    _millis("modified_low", null=True),
+    _millis("modified_high", null=True),
     Index("task_updated", "updated", "id"),
     Index("task_owner", "owner", "status", "updated", "id"),
     Index("task_patient", "patient", "updated", "id"),
@@ -62,6 +71,25 @@ care_team: Final = _resource(
     # One coordination CareTeam for a patient in a trust; other teams have no trust.
     Index("care_team_patient", "patient", "trust", unique=True),
 )
+
+
+def _exchanged(name: str) -> Table:
+    """A type without columns of its own: what else it is searched by has rows in ``token`` and ``date_range``."""
+    return _resource(
+        name,
+        _code("status", null=True),
+        _code("patient", null=True),
+        _code("author"),
+        _code("author_unit"),
+        Index(f"{name}_updated", "updated", "id"),
+        Index(f"{name}_patient", "patient", "updated", "id"),
+    )
+
+
+RESOURCE_TABLES: Final = {"Task": task, "CareTeam": care_team} | {
+    one.name: _exchanged(one.table) for one in STORED if one.name not in {"Task", "CareTeam"}
+}
+"""The table of each stored type. ``author`` and ``author_unit``: organisation number and unit key of who made it."""
 
 history: Final = Table(
     "history",
@@ -82,6 +110,18 @@ token: Final = Table(
     _code("system", key=True),
     _code("resource", key=True),
 )
+
+date_range: Final = Table(
+    "date_range",
+    metadata,
+    _code("type", key=True),
+    _code("param", key=True),
+    _code("resource", key=True),
+    Column("low", BigInteger, primary_key=True, autoincrement=False),
+    Column("high", BigInteger, primary_key=True, autoincrement=False),
+    Index("date_range_low", "type", "param", "low", "high"),
+)
+"""What a date of a resource covers: ``low <= t < high`` in milliseconds."""
 
 party: Final = Table(
     "party",

@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from app.api.openapi import COMMITTED, document
+from app.api.operations import operations_of
 from app.api.routes import OTHER_PATHS
-from app.fhir.resources import RESOURCES, Interaction
+from app.fhir.resources import RESOURCES, Interaction, Sight
 from tests.api.running import EXAMPLES, Running, codes
 
 Header = dict[str, str]
@@ -49,10 +50,12 @@ def _paths_of_interactions() -> dict[Interaction, tuple[str, str]]:
 
 def test_the_document_has_the_interactions_and_operations_of_the_table() -> None:
     expected = {("post", f"{BASE}/{name}/_search") for name in RESOURCES}
+    expected |= {("put", f"{BASE}/{one.name}") for one in RESOURCES.values() if Interaction.UPDATE in one.interactions}
+    expected |= {("post", BASE), ("get", f"{BASE}/_history")}
     for resource in RESOURCES.values():
         where = _paths_of_interactions()
         expected |= {(where[one][0], f"{BASE}/{resource.name}{where[one][1]}") for one in resource.interactions}
-        for operation in resource.operations:
+        for operation in operations_of(resource):
             level = "/{id}" if operation.level == "instance" else ""
             path = f"{BASE}/{resource.name}{level}/${operation.name}"
             expected.add((operation.method.lower(), path))
@@ -81,8 +84,13 @@ def test_the_capability_statement_has_what_the_table_has(service: Running) -> No
         table = RESOURCES[one["type"]]
         assert {entry["code"] for entry in one["interaction"]} == {str(code) for code in table.interactions}
         assert [entry["name"] for entry in one["searchParam"]] == [entry.name for entry in table.search]
-        assert [entry["name"] for entry in one["operation"]] == [entry.name for entry in table.operations]
-        assert (one["versioning"], one["updateCreate"]) == ("versioned-update", False)
+        operations = dict.fromkeys(entry.name for entry in operations_of(table))
+        assert [entry["name"] for entry in one.get("operation", [])] == list(operations)
+        shipped, versioned = table.sight is Sight.SHIPPED, table.versioned_update
+        versioning = "no-version" if shipped else "versioned-update" if versioned else "versioned"
+        assert (one["versioning"], one["updateCreate"]) == (versioning, False)
+        assert one.get("searchInclude", []) == [f"{table.name}:{name}" for name in table.includes]
+    assert {one["code"] for one in rest["interaction"]} == {"batch", "transaction", "history-system"}
 
 
 def test_the_capability_statement_is_valid_r4(service: Running) -> None:
@@ -91,15 +99,35 @@ def test_the_capability_statement_is_valid_r4(service: Running) -> None:
     CapabilityStatement.model_validate(service.client.get(f"{BASE}/metadata").json())
 
 
+_VALUES = {
+    "id": "1",
+    "code": "active",
+    "token": "a|b",
+    "tokens": "a|b",
+    "codes": "a|b",
+    "reference": "Task/1",
+    "uri": "https://a.example/x",
+    "string": "a",
+    "date": "ge2026-01",
+    "patient": "Patient/1",
+    "last-updated": "ge2026",
+}
+
+
 @pytest.mark.parametrize("name", list(RESOURCES))
 def test_every_declared_search_parameter_is_taken(service: Running, unit: Header, name: str) -> None:
-    values = {"id": str(uuid4()), "code": "active", "token": "a|b", "tokens": "a|b", "last-updated": "ge2026"}
     for parameter in RESOURCES[name].search:
-        for form in (parameter.name, *(f"{parameter.name}:{one}" for one in parameter.modifiers)):
-            value = values.get(parameter.kind, "a|b" if ":" in form else "Patient/1")
+        plain = f"{parameter.targets[0]}/1" if parameter.kind == "reference" else _VALUES[parameter.kind]
+        forms = {
+            parameter.name: plain,
+            **{
+                f"{parameter.name}:{one}": {"missing": "true", "identifier": "a|b"}.get(one, plain)
+                for one in parameter.modifiers
+            },
+        }
+        for form, value in forms.items():
             answer = service.client.post(f"{BASE}/{name}/_search", data={form: value}, headers=unit)
-            only_with_modifier = parameter.modifiers == ("identifier",) and form == parameter.name
-            if only_with_modifier and parameter.kind != "patient":
+            if parameter.only_by_identifier and form == parameter.name:
                 assert codes(answer) == ["bad-modifier"]
             else:
                 assert answer.status_code == 200, (form, answer.text)

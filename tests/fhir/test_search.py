@@ -58,7 +58,8 @@ def test_repeated_parameters_are_all_asked_and_the_defaults_hold() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [
-        ("status:not", "x", "bad-modifier"),
+        ("_include", "Task:owner", "bad-value"),
+        ("status:above", "x", "bad-modifier"),
         ("status:", "x", "bad-modifier"),
         ("owner", "Organization/1", "bad-modifier"),
         ("patient:Group", "1", "bad-modifier"),

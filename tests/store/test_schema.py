@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select, text
 
+from app.fhir.instants import covered
 from app.store.opening import open_store
 from app.store.schema import _config, is_at_head, migrate
-from app.store.tables import metadata
+from app.store.tables import metadata, task, token
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,3 +54,34 @@ async def test_up_down_and_up_again(empty_url: str) -> None:
     assert await tables(empty_url) == {"alembic_version"}
     await asyncio.to_thread(migrate, empty_url)
     assert await at_head(empty_url)
+
+
+TASK = (
+    b'{"resourceType":"Task","intent":"order","priority":"urgent","authoredOn":"2026-11-21","lastModified":'
+    b'"2026-11-21T10:00:00.5Z","groupIdentifier":{"system":"u","value":"1"},"focus":{"reference":"CareTeam/c"}}'
+)
+
+
+async def test_what_was_there_is_found_by_what_came_later(empty_url: str) -> None:
+    if empty_url.startswith("sqlite"):
+        Path(empty_url.removeprefix("sqlite:///")).parent.mkdir()
+    await asyncio.to_thread(command.upgrade, _config(empty_url), "0001")
+    columns = {"id": "t", "version": 1, "updated": 1, "body": TASK, "status": "received", "codes": ""}
+    names = ", ".join(columns)
+    marks = ", ".join(f":{name}" for name in columns)
+    await _in(empty_url, lambda c: c.execute(text(f"INSERT INTO task ({names}) VALUES ({marks})"), columns))  # noqa: S608
+    await asyncio.to_thread(migrate, empty_url)
+    (found,) = await _in(empty_url, lambda c: c.execute(select(task)).mappings().all())
+    assert (found["intent"], found["priority"], found["group_identifier"]) == ("order", "urgent", "u|1")
+    assert (found["authored_low"], found["authored_high"]) == covered("2026-11-21")
+    assert (found["modified_low"], found["modified_high"]) == covered("2026-11-21T10:00:00.5Z")
+    rows = await _in(empty_url, lambda c: c.execute(select(token)).all())
+    assert [tuple(row) for row in rows] == [("Task", "focus", "c", "CareTeam", "t")]
+
+
+async def _in(url: str, work: Callable[[Connection], Any]) -> Any:
+    store = open_store(url)
+    try:
+        return await store.run(work)
+    finally:
+        await store.close()

@@ -4,7 +4,7 @@ import pytest
 
 from app.fhir.search import parse
 from app.store.changes import Changes, Viewer
-from app.store.interface import Store
+from app.store.interface import Past, Store
 from tests.store.rows import DALHEIM, FJORDVIK, NEUROLOGY, ONCOLOGY, TRUST, seen, task, team
 
 STRANGERS = [DALHEIM, ONCOLOGY, Viewer(organisation=TRUST), Viewer(organisation="", unit=""), Viewer(organisation="%")]
@@ -84,4 +84,22 @@ async def test_the_history_of_a_type_is_newest_first(store: Store) -> None:
     await store.commit(Changes(writes=[task("b", updated=5), task("a", updated=5), task("c", updated=9)]))
     await store.commit(Changes(writes=[task("a", 2, 7)], parties=[p for k in "abc" for p in seen(k, FJORDVIK)]))
     found = [(row.id, row.version, row.updated) for row in await store.history("Task", None, FJORDVIK, 10)]
-    assert found == [("c", 1, 9), ("a", 2, 7), ("a", 1, 5), ("b", 1, 5)]
+    assert found == [("c", 1, 9), ("a", 2, 7), ("b", 1, 5), ("a", 1, 5)]
+
+
+async def test_a_history_goes_on_behind_its_last_row_and_begins_at_a_moment(store: Store) -> None:
+    writes = [task("a", updated=5), task("b", updated=5), team("c", updated=5), task("d", updated=9)]
+    await store.commit(Changes(writes=writes, parties=[p for k in "abcd" for p in seen(k, FJORDVIK)]))
+    await store.commit(Changes(writes=[task("a", 2, 9)]))
+    types = ("CareTeam", "Task", "Organization")
+    whole = await store.history(None, None, FJORDVIK, 10, types=types)
+    assert [(row.type, row.id, row.version) for row in whole] == [
+        ("Task", "d", 1), ("Task", "a", 2), ("Task", "b", 1), ("Task", "a", 1), ("CareTeam", "c", 1),
+    ]  # fmt: skip
+    for cut in range(1, 6):
+        last = whole[cut - 1]
+        before = Past(updated=last.updated, type=last.type, id=last.id, version=last.version)
+        assert await store.history(None, None, FJORDVIK, 10, before=before, types=types) == whole[cut:]
+    assert await store.history(None, None, FJORDVIK, 10, since=6, types=types) == whole[:2]
+    assert await store.history(None, None, DALHEIM, 10, types=types) == ()
+    assert [row.version for row in await store.history("Task", "a", FJORDVIK, 10, since=6)] == [2]

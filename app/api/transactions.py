@@ -1,0 +1,206 @@
+"""``POST [base]``: batch and transaction (R4 3.1.0.11). Each entry is a request of its own to the very same routes.
+
+A batch answers each entry for itself. A transaction's writes are decided one after the other over what was decided
+before them, and committed at once; when somebody else was faster, all of it is decided again.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.answers import fhir
+from app.api.call import Service, authenticate, require_resource_type
+from app.api.entries import Entry, entries_of, in_order, is_urn, links_of, unresolved, with_links
+from app.api.entry_answers import answered, failed
+from app.api.entry_requests import request_of, send
+from app.api.errors import answer_to
+from app.api.negotiate import READ_TYPES, no_more, pairs, require_json, require_type
+from app.casework.context import viewer_of
+from app.casework.patients import resolve_patients
+from app.clock import oslo_day
+from app.errors import InvalidContent, SambandError, Unavailable, Unreadable
+from app.fhir.document import Document, read
+from app.fhir.need import sender_number
+from app.fhir.resources import RESOURCES
+from app.fhir.search import parse
+from app.fhir.validation import validate
+from app.security.caller import Caller
+from app.store.changes import Changes, Conflict
+from app.store.staged import StagedStore
+
+_TRIES: Final = 8
+_READS: Final = frozenset({"GET", "HEAD"})
+_log = logging.getLogger("samband.error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """A Bundle that is being carried out."""
+
+    service: Service
+    outer: Request
+    caller: Caller
+    entries: tuple[Entry, ...]
+
+    async def send(self, entry: Entry, service: Service) -> Response:
+        """Carry out one entry. Raises what its own request would."""
+        return await send(service, request_of(self.outer, entry))
+
+    async def tried(self, entry: Entry) -> Response:
+        """Carry out one entry, its failure as an answer."""
+        try:
+            _check_alone(entry, self.entries)
+            return await self.send(entry, self.service)
+        except Exception as failure:  # noqa: BLE001  # the other entries are answered all the same
+            if not isinstance(failure, SambandError):
+                _log.error("unhandled %s in an entry of a batch", type(failure).__name__)
+            return answer_to(failure, self.outer.headers.get("accept-language", ""))
+
+
+def _check_alone(entry: Entry, entries: Sequence[Entry]) -> None:
+    if links_of(entry.body) & {one.full_url for one in entries}:
+        raise Unreadable(
+            "Entries of a batch do not refer to each other; a transaction's do.", code="link-between-entries"
+        )
+
+
+async def carry_out(service: Service, request: Request) -> Response:
+    """A Bundle of type batch or transaction.
+
+    :raises TooLarge: too-many-entries
+    :raises InvalidContent: the Bundle itself
+    :raises SambandError: whatever the first entry of a transaction that fails would answer by itself
+    """
+    caller = authenticate(service, request)
+    no_more(require_json(request.headers, pairs(request.scope["query_string"], "URL")))
+    require_type(request.headers, READ_TYPES)
+    document = read(await request.body())
+    require_resource_type(document, "Bundle")
+    entries = entries_of(document, service.base)
+    work = _Work(service=service, outer=request, caller=caller, entries=entries)
+    if document.value["type"] == "batch":
+        answers = [await work.tried(entry) for entry in entries]
+        return fhir(answered("batch-response", service.base, entries, answers))
+    return fhir(answered("transaction-response", service.base, entries, await _transaction(work)))
+
+
+async def _transaction(work: _Work) -> list[Response]:
+    _check(work.entries)
+    places = await _places(work)
+    for _ in range(_TRIES):
+        staged = StagedStore(work.service.context.store)
+        answers = await _decided(work, staged, places)
+        if answers is None:
+            continue
+        try:
+            if _has_any(staged.changes):
+                await work.service.context.store.commit(staged.changes)
+        except Conflict:
+            continue
+        # The reads come last and see what was written.
+        for entry in work.entries:
+            if entry.method in _READS:
+                answers[entry.number] = await work.tried(entry)
+        return [answers[entry.number] for entry in work.entries]
+    raise Unavailable("Too many writers at once.", headers={"Retry-After": "1"})
+
+
+def _check(entries: Sequence[Entry]) -> None:
+    conditions: set[tuple[str, str]] = set()
+    known = {entry.full_url for entry in entries}
+    for entry in entries:
+        if "$" in entry.url or (entry.method == "POST" and not entry.creates):
+            raise failed(
+                Unreadable("Operations are not part of a transaction; a batch takes them.", code="not-in-transaction"),
+                entry,
+            )
+        condition = entry.type_name, entry.headers.get("if-none-exist", "")
+        if condition[1] and condition in conditions:
+            raise failed(Unreadable("Two entries have the same condition.", code="repeated-condition"), entry)
+        conditions.add(condition)
+        if unresolved(entry.body) - known:
+            raise failed(
+                InvalidContent("A urn:uuid: reference names no fullUrl of this Bundle.", code="link-unresolved"), entry
+            )
+
+
+async def _decided(work: _Work, staged: StagedStore, places: dict[str, str]) -> dict[int, Response] | None:
+    """An answer for each entry, everything staged; None when an entry became another resource than was thought."""
+    context = replace(work.service.context, store=staged)
+    answers: dict[int, Response] = {}
+    for entry in in_order(work.entries):
+        linked = replace(entry, body=with_links(entry.body, places))
+        service = work.service
+        place = places.get(entry.full_url, "")
+        first = [place.partition("/")[2]] if place and entry.creates else []
+
+        def new_id(first: list[str] = first) -> str:
+            return first.pop() if first else work.service.context.new_id()
+
+        service = replace(service, context=replace(context, new_id=new_id))
+        try:
+            answers[entry.number] = await work.send(linked, service)
+        except SambandError as error:
+            raise failed(error, entry) from error
+        became = _became(answers[entry.number], work.service.base)
+        if place and became and became != place:
+            places[entry.full_url] = became
+            return None
+    return answers
+
+
+def _became(answer: Response, base: str) -> str:
+    """``Type/id`` of what a write led to."""
+    location = answer.headers.get("location", "")
+    return location.removeprefix(f"{base}/").partition("/_history")[0]
+
+
+async def _places(work: _Work) -> dict[str, str]:
+    """Where each fullUrl that others point to leads, as ``Type/id``: what is there already, else a new id."""
+    linked = frozenset().union(*(links_of(entry.body) for entry in work.entries))
+    found: dict[str, str] = {}
+    for entry in work.entries:
+        if entry.full_url not in linked or not is_urn(entry.full_url):
+            continue
+        path = entry.url.partition("?")[0].strip("/")
+        if entry.method in {"PUT", "PATCH"} and "/" in path:
+            found[entry.full_url] = path
+        else:
+            there = await _existing(work, entry)
+            found[entry.full_url] = f"{entry.type_name}/{there or work.service.context.new_id()}"
+    return found
+
+
+async def _existing(work: _Work, entry: Entry) -> str:
+    """The id that a create or a conditional update will lead to, empty where it will be a new one.
+
+    What is wrong with the entry is found when it is carried out.
+    """
+    store, name = work.service.context.store, entry.type_name
+    if name not in RESOURCES:
+        return ""
+    condition = entry.headers.get("if-none-exist") or entry.url.partition("?")[2]
+    try:
+        if condition:
+            asked = parse(name, pairs(condition.encode("latin-1"), "entry"), base=work.service.base)
+            query = await resolve_patients(store, viewer_of(work.caller), asked)
+            rows = (await store.search(replace(query, count=2), viewer_of(work.caller))).rows
+            return rows[0].id if len(rows) == 1 else ""
+        number = _number(read(entry.body), name)
+    except (SambandError, UnicodeError):
+        return ""
+    today = oslo_day(work.service.context.clock()).isoformat()
+    return (await store.intake(work.caller.organisation, name, number, ("", ""), today)).resource
+
+
+def _number(document: Document, type_name: str) -> tuple[str, str]:
+    validate(document.value, type_name)
+    return sender_number(document.value)
+
+
+def _has_any(changes: Changes) -> bool:
+    return any(getattr(changes, one.name) for one in fields(Changes))

@@ -1,0 +1,160 @@
+"""Everything that the CapabilityStatement declares is answered, for every type; what it does not declare is refused."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from app.fhir.resources import RESOURCES, STORED
+from tests.api.running import FHIR, Running, codes
+from tests.api.smallest import smallest
+
+Header = dict[str, str]
+BASE = "/fhir/v1"
+NAMES = list(RESOURCES)
+WRITTEN = [one.name for one in STORED]
+
+
+@pytest.fixture(scope="module")
+def hospital(service: Running) -> Header:
+    """The coordinating unit: it may write every type."""
+    return service.token("coordinating-unit")
+
+
+@pytest.fixture(scope="module")
+def declared(service: Running) -> dict[str, dict[str, Any]]:
+    """The CapabilityStatement's types."""
+    (rest,) = service.client.get(f"{BASE}/metadata").json()["rest"]
+    return {one["type"]: one for one in rest["resource"]}
+
+
+def _made(service: Running, headers: Header, name: str) -> httpx.Response:
+    answer = service.client.post(f"{BASE}/{name}", json=smallest(name), headers=headers | FHIR)
+    assert answer.status_code == 201, answer.text
+    return answer
+
+
+def _one(service: Running, headers: Header, name: str) -> str:
+    if name in WRITTEN:
+        return str(_made(service, headers, name).json()["id"])
+    return str(service.client.get(f"{BASE}/{name}?_count=1", headers=headers).json()["entry"][0]["resource"]["id"])
+
+
+def _probe(service: Running, headers: Header, name: str, interaction: str) -> httpx.Response:
+    """One declared interaction, as a client would do it."""
+    client, key = service.client, _one(service, headers, name)
+    if interaction == "create":
+        return _made(service, headers, name)
+    if interaction in {"update", "patch"}:
+        current = client.get(f"{BASE}/{name}/{key}", headers=headers)
+        conditions = headers | {"If-Match": current.headers["etag"]}
+        if interaction == "update":
+            return client.put(f"{BASE}/{name}/{key}", content=current.content, headers=conditions | FHIR)
+        change = [{"op": "add", "path": "/language", "value": "nb"}]
+        as_patch = conditions | {"Content-Type": "application/json-patch+json"}
+        return client.patch(f"{BASE}/{name}/{key}", content=json.dumps(change), headers=as_patch)
+    path = {
+        "read": f"{name}/{key}",
+        "vread": f"{name}/{key}/_history/1",
+        "search-type": f"{name}?_id={key}",
+        "history-instance": f"{name}/{key}/_history",
+        "history-type": f"{name}/_history",
+    }[interaction]
+    assert client.head(f"{BASE}/{path}", headers=headers).status_code == 200
+    return client.get(f"{BASE}/{path}", headers=headers)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_declared_interaction_answers(
+    service: Running, hospital: Header, declared: dict[str, dict[str, Any]], name: str
+) -> None:
+    for interaction in (one["code"] for one in declared[name]["interaction"]):
+        answer = _probe(service, hospital, name, interaction)
+        assert answer.status_code in {200, 201}, (interaction, answer.text)
+        assert answer.json()["resourceType"] in {name, "Bundle"}
+
+
+def _undeclared(name: str, codes_: set[str], key: str) -> Iterator[tuple[str, str]]:
+    paths = {
+        "create": ("POST", name),
+        "update": ("PUT", f"{name}/{key}"),
+        "patch": ("PATCH", f"{name}/{key}"),
+        "vread": ("GET", f"{name}/{key}/_history/1"),
+        "history-instance": ("GET", f"{name}/{key}/_history"),
+        "history-type": ("GET", f"{name}/_history"),
+    }
+    yield from (path for code, path in paths.items() if code not in codes_)
+    yield from (("DELETE", f"{name}/{key}"), ("DELETE", name))
+    if "update" not in codes_:
+        yield "PUT", f"{name}?_id={key}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_undeclared_answers(
+    service: Running, hospital: Header, declared: dict[str, dict[str, Any]], name: str
+) -> None:
+    known = {one["code"] for one in declared[name]["interaction"]}
+    key = _one(service, hospital, name)
+    for method, path in _undeclared(name, known, key):
+        content = json.dumps(smallest(name)) if name in WRITTEN else "{}"
+        answer = service.client.request(method, f"{BASE}/{path}", content=content, headers=hospital | FHIR)
+        assert (answer.status_code, codes(answer)) == (405, ["method-not-allowed"]), (method, path)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_conditional_create_and_update(
+    service: Running, hospital: Header, declared: dict[str, dict[str, Any]], name: str
+) -> None:
+    assert declared[name]["conditionalCreate"]
+    assert declared[name]["conditionalUpdate"]
+    first = _made(service, hospital, name)
+    number = first.json()["identifier"]
+    number = number[0] if isinstance(number, list) else number
+    condition = f"identifier={number['system']}|{number['value']}"
+    again = service.client.post(
+        f"{BASE}/{name}", json=smallest(name), headers=hospital | FHIR | {"If-None-Exist": condition}
+    )
+    assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
+    changed = first.json() | {"language": "nb"}
+    updated = service.client.put(f"{BASE}/{name}?{condition}", json=changed, headers=hospital | FHIR)
+    assert (updated.status_code, updated.json()["id"]) == (200, first.json()["id"]), updated.text
+    fresh = service.client.put(f"{BASE}/{name}?identifier=x|nobody", json=smallest(name), headers=hospital | FHIR)
+    assert fresh.status_code == 201, fresh.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_declared_include_is_taken(
+    service: Running, hospital: Header, declared: dict[str, dict[str, Any]], name: str
+) -> None:
+    one = declared[name]
+    for parameter, key in (("_include", "searchInclude"), ("_revinclude", "searchRevInclude")):
+        for pair in one.get(key, ()):
+            answer = service.client.get(f"{BASE}/{name}?{parameter}={pair}", headers=hospital)
+            assert answer.status_code == 200, (pair, answer.text)
+        refused = service.client.get(f"{BASE}/{name}?{parameter}={name}:nothing", headers=hospital)
+        assert refused.status_code == 400, refused.text
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_type_that_is_written_is_validated(
+    service: Running, hospital: Header, declared: dict[str, dict[str, Any]], name: str
+) -> None:
+    assert "validate" in {one["name"] for one in declared[name]["operation"]}
+    key = _one(service, hospital, name)
+    for path in (f"{name}/$validate", f"{name}/{key}/$validate"):
+        answer = service.client.post(f"{BASE}/{path}", json=smallest(name), headers=hospital | FHIR)
+        assert answer.json()["issue"][0]["details"]["text"] == "All OK.", (path, answer.text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_part_of_every_type(service: Running, hospital: Header, name: str) -> None:
+    key = _one(service, hospital, name)
+    for summary in ("true", "text", "data"):
+        part = service.client.get(f"{BASE}/{name}/{key}?_summary={summary}", headers=hospital).json()
+        assert part["meta"]["tag"][-1]["code"] == "SUBSETTED"
+        assert (part["resourceType"], part["id"]) == (name, key)
+    assert "tag" not in service.client.get(f"{BASE}/{name}/{key}?_summary=false", headers=hospital).json().get(
+        "meta", {}
+    )
