@@ -41,6 +41,9 @@ class StagedStore:
             self._writes[write.type, write.id] = write
         for part in fields(Changes):
             getattr(self.changes, part.name).extend(getattr(changes, part.name))
+        # One statement changes no row twice: of those that replace each other the last one holds.
+        self.changes.parties = list({row[:3]: row for row in self.changes.parties}.values())
+        self.changes.participants = list({row.id: row for row in self.changes.participants}.values())
 
     async def read(self, type_name: str, resource: str, viewer: Viewer) -> Stored | None:
         """As staged, else as stored."""

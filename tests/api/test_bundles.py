@@ -2,17 +2,43 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.api.running import CANARY, FHIR, Running, codes, need
+from app.store.schema import migrate
+from tests.api.running import CANARY, FHIR, Running, codes, need, running, sandbox_settings
 from tests.api.smallest import smallest
 
 Header = dict[str, str]
 BASE = "/fhir/v1"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
+) -> Iterator[Running]:
+    """The sandbox on each database: a transaction is one statement on the one, one savepoint on the other."""
+    folder: Path = tmp_path_factory.mktemp("bundles")
+    more: dict[str, Any] = {}
+    if request.param == "postgresql":
+        more["database_url"] = create_database("bundles")
+        migrate(more["database_url"])
+    with running(sandbox_settings(folder, **more)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def municipality(service: Running) -> Header:
+    """Authorization of a municipality's case system."""
+    return service.token("municipality", organisation="fjordvik")
+
+
 PATIENT = f"urn:oid:2.16.578.1.12.4.1.4.1|{CANARY}"
 
 
@@ -263,6 +289,19 @@ def test_a_bundle_inside_a_bundle_is_no_request(service: Running, municipality: 
         service, municipality, "batch", _entry("POST", "/", inner), _entry("GET", "../../operator/deliveries")
     )
     assert _statuses(answer) == ["404", "404"]
+
+
+def test_a_hundred_entries_are_one_commit(service: Running, municipality: Header) -> None:
+    links = [_urn() for _ in range(100)]
+    entries = [
+        _entry("POST", "Task", need(basedOn=[{"reference": before}] if before else None), link)
+        for before, link in zip(["", *links], links, strict=False)
+    ]
+    answer = _post(service, municipality, "transaction", *reversed(entries))
+    assert _statuses(answer) == ["201"] * 100
+    resources = [entry["resource"] for entry in reversed(answer.json()["entry"])]
+    for before, after in pairwise(resources):
+        assert after["basedOn"] == [{"reference": f"Task/{before['id']}"}]
 
 
 def test_prefer_holds_for_the_entries(service: Running, municipality: Header) -> None:
