@@ -133,7 +133,7 @@ def _content(call: Call, document: Document, mode: str, profile: str) -> tuple[I
     is_new = not call.id and mode in {"", "create", "profile"}
     if name == "Task" and is_new and (NEED in followed or (need.is_need(value) and not problems.found)):
         try:
-            need.check_need(value, dump(value))
+            need.check_need(value, document.raw)
         except InvalidContent as invalid:
             problems.found += invalid.issues
     # Two rules may find the same fault of the same element: told once, in the words of the more precise one.
