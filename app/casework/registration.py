@@ -62,8 +62,14 @@ async def _recorded(
     write = write_team(context, caller, "update", team, after, changes, {})
     await _close_work_item(context, caller, row, state, reason, changes)
     if row.case_id:
-        name = "deregistration" if order == "end" else "registration"
-        await tell_case(context, caller, row.case_id, [rendering.output(name, "valueCode", state)], changes)
+        ended = order == "end"
+        said = (
+            rendering.output("deregistration", "valueCode", state)
+            if ended
+            else rendering.output("registration", "valueCode", state)
+        )
+        await tell_case(context, caller, row.case_id, [said], changes)
+        name = "deregistration" if ended else "registration"
         note_event(changes, row, f"{name}-{state.removeprefix('ehr-')}", "ehr", reason)
     return changes, answered(200, write)
 
