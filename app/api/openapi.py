@@ -61,7 +61,7 @@ def _paths(*, sandbox: bool) -> Iterator[tuple[str, Json]]:
     for resource in RESOURCES.values():
         yield from _of_type(resource)
     yield f"{BASE}/metadata", {"get": parts.METADATA}
-    yield BASE, {"post": parts.BUNDLE_POST}
+    yield BASE, {"get": parts.SEARCH_OF_ALL, "post": parts.BUNDLE_POST}
     yield f"{BASE}/_history", {"get": parts.HISTORY_OF_ALL}
     yield from parts.OTHER_PATHS.items()
 

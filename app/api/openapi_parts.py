@@ -88,6 +88,8 @@ def parameters() -> dict[str, Json]:
             "schema": {"type": "integer", "minimum": 1},
         },
         "Count": {"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 1}},
+        "Types": _in_query("_type", "Types, with commas between; required unless there is a _cursor."),
+        "LastUpdated": _in_query("_lastUpdated", "A date with a prefix: ge2026-11-21."),
         "Since": _in_query("_since", "Written at this instant or later; without a zone it is Europe/Oslo."),
         "Cursor": _in_query("_cursor", "From a next link."),
         "Summary": _in_query("_summary", "How much of each resource.", ("true", "text", "data", "count", "false")),
@@ -293,6 +295,15 @@ BUNDLE_POST: Final = operation(
     body=json_body("Bundle", {}),
     answers={"200": bundle()},
     errors=("400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428"),
+)
+SEARCH_OF_ALL: Final = operation(
+    "Bundle",
+    "searchOfAll",
+    "Search several types at once",
+    "By what they have in common: _id and _lastUpdated.",
+    parameters=("Types", "LastUpdated", "Count", "Cursor", "Summary"),
+    answers={"200": bundle()},
+    errors=("400", "401", "403", "406"),
 )
 HISTORY_OF_ALL: Final = operation(
     "Bundle",
