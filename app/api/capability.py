@@ -81,6 +81,7 @@ def _rest(resources: dict[str, ResourceType]) -> dict[str, Any]:
                 "documentation": f"At most {LIMIT} entries, all or nothing: creates, updates, patches, reads; "
                 "urn:uuid: references are resolved. Operations and two writes of one resource are refused.",
             },
+            {"code": "search-system", "documentation": "_type is required; by _id and _lastUpdated."},
             {"code": "history-system", "documentation": "Of the types that the token's scopes cover."},
         ],
         "searchParam": [

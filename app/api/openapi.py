@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.api import openapi_parts as parts
+from app.api import openapi_paths as fixed
 from app.api import schemas, validate
 from app.api.answers import BASE
 from app.api.capability import SOFTWARE
@@ -57,13 +58,13 @@ def _operation_schemas() -> dict[str, Json]:
 
 def _paths(*, sandbox: bool) -> Iterator[tuple[str, Json]]:
     if sandbox:
-        yield "/sandbox/token", {"post": parts.SANDBOX_TOKEN}
+        yield "/sandbox/token", {"post": fixed.SANDBOX_TOKEN}
     for resource in RESOURCES.values():
         yield from _of_type(resource)
-    yield f"{BASE}/metadata", {"get": parts.METADATA}
-    yield BASE, {"post": parts.BUNDLE_POST}
-    yield f"{BASE}/_history", {"get": parts.HISTORY_OF_ALL}
-    yield from parts.OTHER_PATHS.items()
+    yield f"{BASE}/metadata", {"get": fixed.METADATA}
+    yield BASE, {"get": fixed.SEARCH_OF_ALL, "post": fixed.BUNDLE_POST}
+    yield f"{BASE}/_history", {"get": fixed.HISTORY_OF_ALL}
+    yield from fixed.OTHER_PATHS.items()
 
 
 def _of_type(resource: ResourceType) -> Iterator[tuple[str, Json]]:

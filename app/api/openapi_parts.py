@@ -88,6 +88,8 @@ def parameters() -> dict[str, Json]:
             "schema": {"type": "integer", "minimum": 1},
         },
         "Count": {"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 1}},
+        "Types": _in_query("_type", "Types, with commas between; required unless there is a _cursor."),
+        "LastUpdated": _in_query("_lastUpdated", "A date with a prefix: ge2026-11-21."),
         "Since": _in_query("_since", "Written at this instant or later; without a zone it is Europe/Oslo."),
         "Cursor": _in_query("_cursor", "From a next link."),
         "Summary": _in_query("_summary", "How much of each resource.", ("true", "text", "data", "count", "false")),
@@ -256,130 +258,4 @@ _MODIFIERS: Final = {
     "identifier": "as system|value",
     "missing": "true or false",
     "not": "another value, or none",
-}
-
-
-def _plain_operation(
-    tag: str, name: str, summary: str, description: str, *, open_: bool = False, status: str = "200"
-) -> Json:
-    problems = () if open_ else ("401", "403")
-    found = operation(
-        tag,
-        name,
-        summary,
-        description,
-        answers={status: plain("Done", {"type": "object"}, "application/json")},
-        errors=problems,
-    )
-    return found | ({"security": []} if open_ else {})
-
-
-METADATA: Final = operation(
-    "Service",
-    "metadata",
-    "CapabilityStatement",
-    "What this service offers, open to all.",
-    answers={"200": plain("The CapabilityStatement", {"type": "object"})},
-    errors=("400", "406"),
-) | {"security": []}
-
-BUNDLE_POST: Final = operation(
-    "Bundle",
-    "batchOrTransaction",
-    "Several requests at once",
-    "A batch answers each entry for itself. A transaction is all or nothing: creates, updates, patches and reads, with "
-    "urn:uuid: references between them; operations go into a batch. The URL of an entry may hold a national number.",
-    parameters=("Prefer",),
-    body=json_body("Bundle", {}),
-    answers={"200": bundle()},
-    errors=("400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428"),
-)
-HISTORY_OF_ALL: Final = operation(
-    "Bundle",
-    "historyOfAll",
-    "Versions of everything that you may see",
-    "Newest first, of the types that the token's scopes cover.",
-    parameters=("Count", "Since", "Cursor", "Summary"),
-    answers={"200": bundle()},
-    errors=("400", "401", "403", "406"),
-)
-
-SANDBOX_TOKEN: Final[Json] = {
-    "tags": ["Sandbox"],
-    "operationId": "sandboxToken",
-    "summary": "Get an access token for a made-up person or system",
-    "description": "The buttons at the top of this page do the same.",
-    "security": [],
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["persona"],
-                    "properties": {
-                        "persona": {
-                            "type": "string",
-                            "enum": [
-                                "municipality",
-                                "clinical-unit",
-                                "coordinating-unit",
-                                "decision-group",
-                                "ehr",
-                                "auditor",
-                                "operator",
-                            ],
-                        },
-                        "organisation": STRING,
-                        "unit": STRING,
-                    },
-                }
-            }
-        },
-    },
-    "responses": {
-        "200": plain("An OAuth 2 token response", {"type": "object"}, "application/json"),
-        "400": plain("invalid_request (RFC 6749 5.2)", {"type": "object"}, "application/json"),
-    },
-}
-
-_DELIVERY: Final = {"name": "delivery", "in": "path", "required": True, "schema": {"type": "integer"}}
-_STATE: Final = {
-    "name": "state",
-    "in": "query",
-    "schema": {"type": "string", "enum": ["waiting", "delivered", "dead"]},
-}
-_SUBSCRIPTION: Final[Schema] = {
-    "type": "object",
-    "required": ["organisation", "topic", "endpoint"],
-    "properties": dict.fromkeys(("organisation", "topic", "endpoint", "header"), STRING),
-}
-
-OTHER_PATHS: Final[dict[str, Json]] = {
-    "/operator/deliveries": {
-        "get": _plain_operation("Operator", "deliveries", "List deliveries", "Newest first, with the last try.")
-        | {"parameters": [_STATE]}
-    },
-    "/operator/deliveries/{delivery}/resend": {
-        "post": _plain_operation("Operator", "resend", "Send once more", "Under the same event number.", status="202")
-        | {"parameters": [_DELIVERY]}
-    },
-    "/operator/subscriptions": {
-        "get": _plain_operation("Operator", "subscriptions", "List subscriptions", "Without their headers."),
-        "post": _plain_operation(
-            "Operator", "subscribe", "Add a subscription", "header, as Name: value, is write-only.", status="201"
-        )
-        | {"requestBody": body("application/json", _SUBSCRIPTION, {})},
-    },
-    "/reports/units": {
-        "get": _plain_operation("Service", "unitFigures", "Figures per unit", "Counted from the events of cases.")
-    },
-    "/reports/cases/{id}/events": {
-        "get": _plain_operation(
-            "Service", "caseEvents", "Every move of a case", "With its reason, for the hospital that sees the case."
-        )
-        | {"parameters": [{"$ref": "#/components/parameters/Id"}]}
-    },
-    "/health/live": {"get": _plain_operation("Service", "live", "Is the process alive", "No I/O.", open_=True)},
-    "/health/ready": {"get": _plain_operation("Service", "ready", "Can it work", "The database answers.", open_=True)},
 }

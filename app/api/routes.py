@@ -67,7 +67,7 @@ FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
     (f"{_ONE}/_history/{{version}}", {"GET": Offer(interactions.vread, Interaction.VREAD)}),
     (f"{_ONE}/_history", {"GET": Offer(histories.history, Interaction.HISTORY)}),
     (f"{_TYPE}/_history", {"GET": Offer(histories.history, Interaction.HISTORY_TYPE)}),
-    ("", {"POST": Offer(transactions.carry_out)}),
+    ("", {"GET": Offer(searches.search_of_all), "POST": Offer(transactions.carry_out)}),
     # With a slash too: some clients write the base so.
     ("/", {"POST": Offer(transactions.carry_out)}),
 )

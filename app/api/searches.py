@@ -9,18 +9,19 @@ from starlette.responses import Response
 
 from app.api import bundles
 from app.api.answers import fhir
-from app.api.call import Call, Service, open_call
+from app.api.call import Call, Service, authenticate, open_call
 from app.api.includes import brought
-from app.api.negotiate import FORM_TYPES, Pairs, pairs, require_json
+from app.api.negotiate import FORM_TYPES, Pairs, pairs, preferences, require_json
 from app.api.presentation import Shown, taken
 from app.api.shipped import search_shipped
 from app.casework.context import viewer_of
 from app.casework.patients import resolve_patients
 from app.errors import Unreadable
 from app.fhir.cursor import decode_cursor, encode_cursor
-from app.fhir.outcome import information
+from app.fhir.outcome import information, language
 from app.fhir.resources import Sight
 from app.fhir.search import Position, Query, parse
+from app.security.scopes import require
 from app.store.interface import Page
 
 _CURSOR: Final = "_cursor"
@@ -39,6 +40,22 @@ async def search_by_post(service: Service, request: Request) -> Response:
     return await _search(call, call.query + require_json(call.headers, form))
 
 
+async def search_of_all(service: Service, request: Request) -> Response:
+    """``GET [base]?_type=``: several types at once, by what they have in common."""
+    caller = authenticate(service, request)
+    shown, left = taken(require_json(request.headers, pairs(request.scope["query_string"], "URL")), "")
+    asked = preferences(request.headers)
+    query = _read(service, "", left, lenient=asked.is_lenient)
+    for name in query.types:
+        require(caller.scopes, name, "s")
+    if shown.counts_only:
+        query = replace(query, count=0)
+    page = await service.context.store.search(query, viewer_of(caller))
+    outcome = _ignored(query, language(request.headers.get("accept-language")))
+    links = _links(service, query, page, shown)
+    return fhir(bundles.searchset(service.base, page.rows, links, page.total, outcome, shown=shown.body))
+
+
 async def _search(call: Call, given: Pairs) -> Response:
     call.require_scope("s")
     shown, left = taken(given, call.resource.name)
@@ -51,9 +68,9 @@ async def _search(call: Call, given: Pairs) -> Response:
     body = bundles.searchset(
         call.service.base,
         page.rows,
-        _links(call, query, page, shown),
+        _links(call.service, query, page, shown),
         page.total,
-        _ignored(call, query),
+        _ignored(query, call.language),
         included=included,
         shown=shown.body,
     )
@@ -66,28 +83,31 @@ async def _page(call: Call, query: Query) -> Page:
     return await call.context.store.search(query, viewer_of(call.caller))
 
 
-def _ignored(call: Call, query: Query) -> bytes:
+def _ignored(query: Query, wanted: str) -> bytes:
     if not query.ignored:
         return b""
-    return information(f"Ignored: {', '.join(filter(None, query.ignored))}", call.language)
+    return information(f"Ignored: {', '.join(filter(None, query.ignored))}", wanted)
 
 
 def _query(call: Call, given: Pairs) -> Query:
-    name = call.resource.name
+    return _read(call.service, call.resource.name, given, lenient=call.preferences.is_lenient)
+
+
+def _read(service: Service, type_name: str, given: Pairs, *, lenient: bool) -> Query:
     cursors = [value for key, value in given if key == _CURSOR]
     if not cursors:
-        return parse(name, given, lenient=call.preferences.is_lenient, base=call.service.base)
+        return parse(type_name, given, lenient=lenient, base=service.base)
     if len(given) > 1:
         raise Unreadable("_cursor stands alone: the search is in it.", code="repeated-parameter", allowed=("_cursor",))
-    return decode_cursor(cursors[0], call.service.cursor_key, name)
+    return decode_cursor(cursors[0], service.cursor_key, type_name)
 
 
-def _links(call: Call, query: Query, page: Page, shown: Shown) -> dict[str, str]:
-    bound = query.position.bound if query.position else call.context.clock()
-    links = {"self": _link(call, query if query.position else _from_start(query, bound), shown)}
+def _links(service: Service, query: Query, page: Page, shown: Shown) -> dict[str, str]:
+    bound = query.position.bound if query.position else service.context.clock()
+    links = {"self": _link(service, query if query.position else _from_start(query, bound), shown)}
     if page.more and page.rows:
         last = page.rows[-1]
-        links["next"] = _link(call, query.after(last.updated, last.id, bound), shown)
+        links["next"] = _link(service, query.after(last.updated, last.id, bound), shown)
     return links
 
 
@@ -97,6 +117,7 @@ def _from_start(query: Query, bound: int) -> Query:
     return replace(query, position=Position(start, "", bound))
 
 
-def _link(call: Call, query: Query, shown: Shown) -> str:
-    cursor = encode_cursor(query, call.service.cursor_key)
-    return f"{call.service.base}/{call.resource.name}?{urlencode([(_CURSOR, cursor), *shown.pairs()])}"
+def _link(service: Service, query: Query, shown: Shown) -> str:
+    cursor = encode_cursor(query, service.cursor_key)
+    address = f"{service.base}/{query.type}" if query.type else service.base
+    return f"{address}?{urlencode([(_CURSOR, cursor), *shown.pairs()])}"

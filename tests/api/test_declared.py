@@ -51,7 +51,7 @@ def _paths_of_interactions() -> dict[Interaction, tuple[str, str]]:
 def test_the_document_has_the_interactions_and_operations_of_the_table() -> None:
     expected = {("post", f"{BASE}/{name}/_search") for name in RESOURCES}
     expected |= {("put", f"{BASE}/{one.name}") for one in RESOURCES.values() if Interaction.UPDATE in one.interactions}
-    expected |= {("post", BASE), ("get", f"{BASE}/_history")}
+    expected |= {("get", BASE), ("post", BASE), ("get", f"{BASE}/_history")}
     for resource in RESOURCES.values():
         where = _paths_of_interactions()
         expected |= {(where[one][0], f"{BASE}/{resource.name}{where[one][1]}") for one in resource.interactions}
@@ -90,7 +90,12 @@ def test_the_capability_statement_has_what_the_table_has(service: Running) -> No
         versioning = "no-version" if shipped else "versioned-update" if versioned else "versioned"
         assert (one["versioning"], one["updateCreate"]) == (versioning, False)
         assert one.get("searchInclude", []) == [f"{table.name}:{name}" for name in table.includes]
-    assert {one["code"] for one in rest["interaction"]} == {"batch", "transaction", "history-system"}
+    assert {one["code"] for one in rest["interaction"]} == {
+        "batch",
+        "transaction",
+        "search-system",
+        "history-system",
+    }
 
 
 def test_the_capability_statement_is_valid_r4(service: Running) -> None:

@@ -122,3 +122,22 @@ def test_the_history_of_all_is_only_what_one_may_see(service: Running, municipal
     assert task not in {one["resource"]["id"] for one in bundle.get("entry", [])}
     answer = service.client.get(f"{BASE}/_history", headers=service.token("auditor"))
     assert (answer.status_code, codes(answer)) == (403, ["insufficient-scope"])
+
+
+def test_several_types_are_searched_at_once(service: Running, municipality: Header, task: str) -> None:
+    note = service.client.post(
+        f"{BASE}/Communication", json=smallest("Communication"), headers=municipality | FHIR
+    ).json()["id"]
+    found: list[str] = []
+    path = "?_type=Task,Communication&_lastUpdated=ge2026&_count=1&_summary=true"
+    while path and len(found) < 2:
+        bundle = service.client.get(f"{BASE}{path}", headers=municipality).json()
+        found += [f"{one['resource']['resourceType']}/{one['resource']['id']}" for one in bundle["entry"]]
+        links = {one["relation"]: one["url"] for one in bundle["link"]}
+        path = links.get("next", "").partition(BASE)[2]
+    assert found == [f"Communication/{note}", f"Task/{task}"]
+    other = service.token("municipality", organisation="oyvaer")
+    assert "entry" not in service.client.get(f"{BASE}?_type=Task&_id={task}", headers=other).json()
+    for query, status in (("", 400), ("?_type=Banana", 400), ("?_type=Task&status=requested", 400)):
+        assert service.client.get(f"{BASE}{query}", headers=municipality).status_code == status, query
+    assert service.client.get(f"{BASE}?_type=Task", headers=service.token("auditor")).status_code == 403

@@ -250,7 +250,7 @@ def test_an_id_of_ours_that_looks_like_a_number_is_an_id(service: Running, munic
         ("PUT", "/fhir/v1/ValueSet", 405, "GET"),
         ("GET", "/fhir/v1/Task/_search", 405, "POST"),
         ("POST", "/fhir/v1/Task/_history", 405, "GET"),
-        ("PUT", "/fhir/v1", 405, "POST"),
+        ("PUT", "/fhir/v1", 405, "GET, POST"),
         ("POST", "/fhir/v1/metadata", 405, "GET"),
         ("POST", "/health/live", 405, "GET"),
         ("POST", "/docs", 405, "GET"),
