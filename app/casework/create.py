@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.casework.checks import check_references, check_requester
+from app.casework.consents import consent_in
 from app.casework.context import Context, Result, viewer_of
 from app.casework.exchange import check_writable, create_exchanged
 from app.casework.opening import open_to
@@ -64,7 +65,8 @@ async def _need(context: Context, caller: Caller, document: Document) -> Decided
     intake = await context.store.intake(caller.organisation, "Task", facts.number, subject.identifier, today)
     if intake.resource:
         return await repeated(context, caller, intake, content, "Task")
-    changes, result = _new_case(context, caller, document, facts, intake, subject, content, today)
+    consent = await consent_in(context, caller, facts)
+    changes, result = _new_case(context, caller, document, facts, intake, subject, content, consent)
     await open_to(context, caller, result.id, document.value, changes.parties[:], changes)
     return changes, result
 
@@ -92,15 +94,15 @@ def _new_case(
     intake: Intake,
     subject: Subject,
     first: str,
-    today: str,
+    consent: Consent | None,
 ) -> Decided:
     raw, content = document.raw, document.value
     now = context.clock()
     resource = context.new_id()
     changes = Changes()
     patient = patient_key(context, subject, intake.patient, changes) or ""
-    case, events = _opened(context, caller, facts, intake, patient, today)
-    case = replace(case, since=now, sender_unit=caller.unit)
+    case, events = _opened(context, caller, facts, intake, patient)
+    case = replace(case, since=now, sender_unit=caller.unit, consent=consent)
     unit = context.directory.units[case.owner]
     owner = rendering.organisation_reference(codes.RESH, unit.resh, unit.name)
     body = splice(
@@ -130,9 +132,7 @@ def _new_case(
     return changes, Result(status=201, type="Task", id=resource, version=1, updated=now, body=body)
 
 
-def _opened(
-    context: Context, caller: Caller, facts: need.Need, intake: Intake, patient: str, today: str
-) -> tuple[Case, Any]:
+def _opened(context: Context, caller: Caller, facts: need.Need, intake: Intake, patient: str) -> tuple[Case, Any]:
     directory = context.directory
     wish = directory.unit_by_resh(facts.wish_resh) or directory.unit_by_organisation_number(facts.wish_organisation)
     trust = directory.trust_by_organisation_number(facts.wish_organisation)
@@ -147,9 +147,6 @@ def _opened(
         ),
         directory,
     )
-    consent = None
-    if facts.consent_given is not None:
-        consent = Consent(given=facts.consent_given, date=facts.consent_date or today, source="notice")
     case, events = open_case(
         number=case_number(context.clock()),
         sender=caller.organisation,
@@ -157,7 +154,6 @@ def _opened(
         municipality=caller.organisation,
         placement=placement,
         directory=directory,
-        consent=consent,
     )
     return case, events
 

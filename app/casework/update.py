@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.casework.checks import check_references
+from app.casework.consents import consent_in
 from app.casework.context import Context, Result, viewer_of
 from app.casework.coordinators import deregister_by_update
 from app.casework.create import create
@@ -12,11 +13,9 @@ from app.casework.moves import case_of, move, next_version
 from app.casework.opening import open_to
 from app.casework.persist import Decided, check_version, persist, result_of
 from app.casework.rows import audit, case_parties, notices_of
-from app.clock import oslo_day
 from app.coordination.arguments import parameter
 from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
-from app.coordination.consent import Consent
 from app.coordination.decide import available, operation
 from app.coordination.states import STATUS, Actor, Move, Stage
 from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, Stale, Unreadable
@@ -169,7 +168,7 @@ async def _replace(
     if changed.content:
         check_changed(document.value, document.raw)
         await check_references(context, caller, "Task", Document(document.raw, _mine(document.value)))
-        case = _with_consent(context, case, now, document.value)
+        case = await _with_consent(context, caller, case, now, document.value)
     if not changed.moving:
         changes, result = _content(context, caller, stored, case, base, interaction)
         await _open(context, caller, stored, case, document.value, changes)
@@ -190,15 +189,15 @@ def _mine(task: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in task.items() if name != "output"}
 
 
-def _with_consent(context: Context, case: Case, now: dict[str, Any], wanted: dict[str, Any]) -> Case:
+async def _with_consent(
+    context: Context, caller: Caller, case: Case, now: dict[str, Any], wanted: dict[str, Any]
+) -> Case:
     """The sender's newer word on the consent counts, a withdrawal first of all."""
     before, after = read_need(now), read_need(wanted)
-    if (before.consent_given, before.consent_date) == (after.consent_given, after.consent_date):
+    told = (before.consent_given, before.consent_date, before.consent_reference)
+    if told == (after.consent_given, after.consent_date, after.consent_reference):
         return case
-    if after.consent_given is None:
-        return replace(case, consent=None)
-    date = after.consent_date or oslo_day(context.clock()).isoformat()
-    return replace(case, consent=Consent(given=after.consent_given, date=date, source="notice"))
+    return replace(case, consent=await consent_in(context, caller, after))
 
 
 async def _open(

@@ -26,6 +26,8 @@ class Need:
     involved_resh: tuple[str, ...] = ()
     consent_given: bool | None = None
     consent_date: str = ""
+    consent_reference: str = ""
+    """A literal reference to a Consent, in place of yes or no."""
     answers: dict[str, bool] = field(default_factory=dict)
 
 
@@ -163,7 +165,7 @@ def _check_patient(task: dict[str, Any], problems: Problems) -> None:
 
 
 _INPUT_VALUES: Final = {
-    "consent": ("valueBoolean",),
+    "consent": ("valueBoolean", "valueReference"),
     "consent-date": ("valueDate",),
     "involved-unit": ("valueReference",),
     "reporter": ("valueCodeableConcept",),
@@ -181,13 +183,22 @@ def _check_inputs(given: Inputs, problems: Problems) -> None:
             elif not any(value in entry for value in _INPUT_VALUES[name]):
                 path = f"Task.input[{index}].value"
                 problems.add("wrong-type", path, "Wrong type of value.", _INPUT_VALUES[name])
-    for name in ("consent", "consent-date"):
-        for index, _ in given.get(name, ())[1:]:
-            problems.add("too-many", f"Task.input[{index}]", f"{name} is given once.")
+    _check_consent(given, problems)
     for index, entry in given.get("reporter", ()):
         _check_code(entry, codes.REPORTER, codes.REPORTERS, index, problems)
     for index, entry in given.get("need-kind", ()):
         _check_code(entry, codes.NEED_KIND, tuple(codes.NEED_KINDS), index, problems)
+
+
+def _check_consent(given: Inputs, problems: Problems) -> None:
+    for name in ("consent", "consent-date"):
+        for index, _ in given.get(name, ())[1:]:
+            problems.add("too-many", f"Task.input[{index}]", f"{name} is given once.")
+    for index, entry in given.get("consent", ()):
+        reference = entry.get("valueReference")
+        if reference is not None and not str(reference.get("reference", "")).rpartition("/")[0].endswith("Consent"):
+            path = f"Task.input[{index}].value.reference"
+            problems.add("wrong-reference-target", path, "A literal reference to a Consent is required.", ("Consent",))
 
 
 def _check_code(entry: dict[str, Any], system: str, allowed: tuple[str, ...], index: int, problems: Problems) -> None:
@@ -215,6 +226,9 @@ def read_need(task: dict[str, Any]) -> Need:
             if system == codes.RESH
         ),
         consent_given=consent,
+        consent_reference=next(
+            (entry.get("valueReference", {}).get("reference", "") for _, entry in given.get("consent", ())), ""
+        ),
         consent_date=next((entry.get("valueDate", "") for _, entry in given.get("consent-date", ())), ""),
         answers={
             letter.upper(): bool(entry.get("valueBoolean"))

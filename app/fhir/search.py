@@ -37,7 +37,7 @@ NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 """The key of an unknown patient, as long as any other: the sealed cursor must not tell whether somebody is known."""
 LARGEST_LIST: Final = 50
 """Values of all parameters of one search."""
-LONGEST_TEXT: Final = 8192
+LONGEST_TEXT: Final = 16_384
 SORTS: Final = ("_lastUpdated", "-_lastUpdated")
 TOTALS: Final = ("none", "estimate", "accurate")
 _ONCE: Final = ("_count", "_sort", "_total", "_type")

@@ -38,7 +38,7 @@ async def test_the_senders_newer_word_on_the_consent_counts(world: World, first:
     ("inputs", "code"),
     [
         ([consent(True), consent(False)], "too-many"),
-        ([entry("consent", "valueReference", {"display": "pasienten sa ja"})], "wrong-type"),
+        ([entry("consent", "valueReference", {"display": "pasienten sa ja"})], "wrong-reference-target"),
     ],
 )
 async def test_a_doubtful_consent_is_none(world: World, inputs: list[Any], code: str) -> None:
