@@ -25,6 +25,7 @@ STEPS: dict[str, tuple[str, list[str]]] = {
         "committed FHIR tables are current",
         [PYTHON, "-m", "scripts.compile_definitions", "--check"],
     ),
+    "summary": ("committed table of summaries is current", [PYTHON, "-m", "scripts.compile_summary", "--check"]),
     "guide": ("committed conformance resources are current", [PYTHON, "-m", "scripts.compile_ig", "--check"]),
     "docs": ("diagram, commands and paths in the documentation", [PYTHON, "-m", "scripts.check_docs"]),
     "dockerfile": ("Dockerfile (hadolint)", ["hadolint", "Dockerfile"]),
