@@ -1,31 +1,18 @@
-// Drives the service with fhir-kit-client. Standard input: {base, token, need, order, system}.
-// Each step writes one line {step, failure}; failure is "" when it went as FHIR R4 says.
+// fhir-kit-client through its steps.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 import { Client } from 'fhir-kit-client';
+import { bundle, fresh, given, idsOf, linked, newGroup, posted, run, token, withoutPatient } from './driving.js';
 
-const given = JSON.parse(await text(process.stdin));
 const client = new Client({ baseUrl: given.base, bearerToken: given.token });
 const resourceType = 'Task';
-
-const fresh = (more = {}) => ({
-  ...given.need,
-  identifier: [{ ...given.need.identifier[0], value: randomUUID() }],
-  groupIdentifier: { system: given.system, value: randomUUID() },
-  ...more,
-});
 const create = (body = fresh(), options = {}) => client.create({ resourceType, body, options });
 const read = (id) => client.read({ resourceType, id });
-const token = ({ system, value }) => `${system}|${value}`;
 const statusOf = (answer) => Client.httpFor(answer).response.status;
 const refused = async (promise) => {
   const error = await promise.then(() => assert.fail('it was not refused'), (failure) => failure);
   assert.equal(error.response?.data?.resourceType, 'OperationOutcome', String(error));
   return [error.response.status, error.response.data.issue[0].details.coding[0].code];
 };
-const idsOf = (bundle) => (bundle.entry ?? []).map((entry) => entry.resource.id);
-const bundle = (type, ...entry) => ({ resourceType: 'Bundle', type, entry });
 
 const steps = {
   async capabilities() {
@@ -89,7 +76,7 @@ const steps = {
     assert.deepEqual(idsOf(posted), [made.id]);
   },
   async paging() {
-    const groupIdentifier = { system: given.system, value: randomUUID() };
+    const groupIdentifier = newGroup();
     const made = [];
     for (let index = 0; index < 5; index += 1) made.push((await create(fresh({ groupIdentifier }))).id);
     const found = [];
@@ -130,38 +117,25 @@ const steps = {
   },
   async batch() {
     const made = await create();
-    const { for: _, ...nobody } = fresh();
     const body = bundle(
       'batch',
       { request: { method: 'GET', url: `Task/${made.id}` } },
-      { request: { method: 'POST', url: 'Task' }, resource: fresh() },
-      { request: { method: 'POST', url: 'Task' }, resource: nobody },
+      posted(fresh()),
+      posted(withoutPatient()),
     );
     const answer = await client.batch({ body });
     assert.equal(answer.type, 'batch-response');
     assert.deepEqual(answer.entry.map((entry) => entry.response.status.slice(0, 3)), ['200', '201', '422']);
   },
   async transaction() {
-    const [order, self] = [`urn:uuid:${randomUUID()}`, `urn:uuid:${randomUUID()}`];
-    const request = (url) => ({ method: 'POST', url });
-    const asked = { ...given.order, identifier: [{ ...given.order.identifier[0], value: randomUUID() }] };
-    const body = bundle(
-      'transaction',
-      { fullUrl: self, request: request('Task'), resource: fresh({ focus: { reference: order } }) },
-      { fullUrl: order, request: request('ServiceRequest'), resource: asked },
-    );
+    const body = linked();
     const answer = await client.transaction({ body });
     assert.equal(answer.type, 'transaction-response');
     const [made, asking] = answer.entry.map((entry) => entry.resource);
     assert.equal(made.focus.reference, `ServiceRequest/${asking.id}`);
     assert.equal((await client.resolve({ reference: made.focus.reference, context: made })).id, asking.id);
-    const groupIdentifier = { system: given.system, value: randomUUID() };
-    const { for: _, ...nobody } = fresh();
-    const half = bundle(
-      'transaction',
-      { request: request('Task'), resource: fresh({ groupIdentifier }) },
-      { request: request('Task'), resource: nobody },
-    );
+    const groupIdentifier = newGroup();
+    const half = bundle('transaction', posted(fresh({ groupIdentifier })), posted(withoutPatient()));
     assert.equal((await refused(client.transaction({ body: half })))[0], 422);
     const searchParams = { 'group-identifier': token(groupIdentifier) };
     assert.deepEqual(idsOf(await client.search({ resourceType, searchParams })), []);
@@ -178,7 +152,4 @@ const steps = {
   },
 };
 
-for (const [step, take] of Object.entries(steps)) {
-  const failure = await take().then(() => '', (error) => error?.stack ?? String(error));
-  process.stdout.write(`${JSON.stringify({ step, failure })}\n`);
-}
+await run(steps);

@@ -17,7 +17,7 @@ from tests.clients.cases import Sent, as_binary, bundle, entry, json_patch, numb
 
 @pytest.fixture(autouse=True)
 def _named(request: pytest.FixtureRequest, record_property: Any) -> None:
-    record_property("client", f"fhirclient {version('fhirclient')}")
+    record_property("client", f"fhirclient {version('fhirclient')} (Python)")
     record_property("step", request.node.name.removeprefix("test_").replace("_", " "))
 
 

@@ -13,7 +13,7 @@ from tests.clients.cases import Sent, bundle, entry, json_patch, number
 
 @pytest.fixture(autouse=True)
 def _named(request: pytest.FixtureRequest, record_property: Any) -> None:
-    record_property("client", f"fhirpy {version('fhirpy')}")
+    record_property("client", f"fhirpy {version('fhirpy')} (Python)")
     record_property("step", request.node.name.removeprefix("test_").replace("_", " "))
 
 
