@@ -39,6 +39,7 @@ def names_of_elements(type_name: str, text: str) -> frozenset[str]:
     row = _rows().get(type_name, _NOTHING)
     known = {name.removesuffix("[x]"): name for name in row["elements"]}
     asked = {part.strip().removeprefix(f"{type_name}.") for part in text.split(",")}
+    asked.discard("resourceType")  # a member of the JSON, and fhirpy always names it
     if not asked <= known.keys():
         raise Unreadable(
             "_elements names what is no top-level element of this type.",

@@ -1,0 +1,93 @@
+"""The clients from npm, where Node is: ``fhir_kit_client.js`` and ``fhirclient.js`` drive them, each step is a test.
+
+``overrides`` in package.json leaves out the cryptography that fhirclient has for browsers and telephones: Node has its
+own, and it would bring 700 packages.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.running import Running, need
+from tests.api.smallest import smallest
+from tests.clients.cases import SYSTEM
+
+HERE = Path(__file__).parent
+VERSIONS = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+DRIVERS = {"fhir-kit-client": "fhir_kit_client.js", "fhirclient": "fhirclient.js"}
+_BOTH = {
+    *("capabilities", "create", "read", "vread", "update", "search", "paging", "history", "conditional create"),
+    *("patch", "batch", "transaction", "validate"),
+}
+STEPS = {
+    "fhir-kit-client": {*_BOTH, "conditional update", "resolve"},
+    "fhirclient": {*_BOTH, "references"},
+}
+
+
+def _absent(why: str) -> None:
+    """CI has Node and a registry: there, a client that is not driven is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(f"the npm clients are not driven: {why}")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the drivers and what ``package-lock.json`` names."""
+    npm = shutil.which("npm")
+    if not npm or not shutil.which("node"):
+        _absent("there is no Node on this machine")
+    folder = tmp_path_factory.mktemp("npm")
+    for name in ("package.json", "package-lock.json", "driving.js", *DRIVERS.values()):
+        shutil.copy(HERE / name, folder)
+    command = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
+    if made.returncode:
+        _absent(f"npm ci ended with {made.returncode}: {made.stderr[-300:]}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outcomes(installed: Path, service: Running, municipality: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Client: step: empty, or how it failed."""
+    given: dict[str, Any] = {
+        "base": f"{service.origin}/fhir/v1",
+        "token": municipality["Authorization"].removeprefix("Bearer "),
+        "need": need(),
+        "order": smallest("ServiceRequest"),
+        "system": SYSTEM,
+    }
+    return {client: _driven(installed, driver, given) for client, driver in DRIVERS.items()}
+
+
+def _driven(folder: Path, driver: str, given: dict[str, Any]) -> dict[str, str]:
+    answer = subprocess.run(
+        ["node", driver],
+        cwd=folder,
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    told = [json.loads(line) for line in answer.stdout.splitlines()]
+    return {one["step"]: one["failure"] for one in told}
+
+
+@pytest.mark.parametrize(("client", "step"), [(client, step) for client in STEPS for step in sorted(STEPS[client])])
+def test_step(outcomes: dict[str, dict[str, str]], client: str, step: str, record_property: Any) -> None:
+    record_property("client", f"{client} {VERSIONS[client]} (npm)")
+    record_property("step", step)
+    assert not outcomes[client][step]
+
+
+@pytest.mark.parametrize("client", STEPS)
+def test_every_step_is_listed(outcomes: dict[str, dict[str, str]], client: str) -> None:
+    assert outcomes[client].keys() == STEPS[client]
