@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests import postgres
+from tests.clients.driven import driven
 from tests.postgres_binaries import NoPostgres
 
 SERVER = pytest.StashKey[str]()
@@ -34,6 +35,9 @@ def pytest_report_header() -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say it again beside the result."""
     terminalreporter.write_line(f"stores: {stores()}")
+    reports = (one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ()))
+    for line in driven(reports):
+        terminalreporter.write_line(f"client {line}")
 
 
 def stores() -> str:

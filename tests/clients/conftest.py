@@ -1,7 +1,6 @@
-"""The service and a case for the clients, and which clients the run drove."""
+"""The service and a case for the clients."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -33,20 +32,3 @@ def bearer(municipality: dict[str, str]) -> str:
 def sent() -> Sent:
     """What a client shall send: needs under numbers of their own."""
     return Sent()
-
-
-def driven(reports: Iterable[pytest.TestReport]) -> list[str]:
-    """One line for each client: its version and the steps that it took."""
-    steps: dict[str, list[str]] = defaultdict(list)
-    for report in reports:
-        told = dict(report.user_properties)
-        if report.when == "call" and "client" in told:
-            steps[str(told["client"])].append(f"{told['step']}{'' if report.passed else ' (FAILED)'}")
-    return [f"{client}: {', '.join(taken)}" for client, taken in sorted(steps.items())]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which clients were driven through what."""
-    reports = (one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ()))
-    for line in driven(reports):
-        terminalreporter.write_line(f"client {line}")
