@@ -110,8 +110,8 @@ def _create(resource: ResourceType) -> Json:
         parameters=("IfNoneExist", "ConditionalIdentifier", "Prefer"),
         body=parts.json_body(resource.name, _examples(_EXAMPLE_FILES.get(resource.name, "-"))),
         answers={
-            "201": parts.stored(resource.name, "Created"),
-            "200": parts.stored(resource.name, "It was there already"),
+            "201": parts.written(resource.name, "Created"),
+            "200": parts.written(resource.name, "It was there already"),
         },
         errors=("400", "401", "403", "409", "412", "413", "415", "422"),
     )
@@ -155,7 +155,7 @@ def _update(resource: ResourceType) -> Json:
         _PRECONDITION[resource.versioned_update],
         parameters=("Id", "IfMatch", "Prefer"),
         body=parts.json_body(resource.name, {}),
-        answers={"200": parts.stored(resource.name, "The new version")},
+        answers={"200": parts.written(resource.name, "The new version")},
         errors=("400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428"),
     )
 
@@ -170,8 +170,8 @@ def _update_matching(resource: ResourceType) -> Json:
         parameters=("Condition", "IfMatch", "Prefer"),
         body=parts.json_body(resource.name, {}),
         answers={
-            "200": parts.stored(resource.name, "The new version"),
-            "201": parts.stored(resource.name, "Created"),
+            "200": parts.written(resource.name, "The new version"),
+            "201": parts.written(resource.name, "Created"),
         },
         errors=("400", "401", "403", "405", "409", "412", "413", "415", "422", "428"),
     )
@@ -205,7 +205,7 @@ def _patch(resource: ResourceType) -> Json:
             schemas.ref("JsonPatch"),
             example if resource.name == "Task" else {},
         ),
-        answers={"200": parts.stored(resource.name, "The new version")},
+        answers={"200": parts.written(resource.name, "The new version")},
         errors=("400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428"),
     )
 
@@ -249,6 +249,9 @@ def _operation(resource: ResourceType, operation: Operation) -> Json:
             answers={"200": parts.plain("The moves that you have now", {"type": "object"})},
             errors=("400", "401", "403", "404", "406"),
         )
+    answers = {"200": parts.written(resource.name, "The new version")}
+    if operation.level != "instance":
+        answers["201"] = parts.written(resource.name, "Created, with this as its first version")
     return parts.operation(
         resource.name,
         f"{resource.name.lower()}{name}",
@@ -256,7 +259,7 @@ def _operation(resource: ResourceType, operation: Operation) -> Json:
         "A move that the case does not allow is 409 and lists those that it does.",
         parameters=(*names, "IfMatch", "Prefer"),
         body=parts.json_body(f"{resource.name}-{operation.name}", _examples(operation.name)) | {"required": False},
-        answers={"200": parts.stored(resource.name, "The new version")},
+        answers=answers,
         errors=("400", "401", "403", "404", "409", "412", "413", "415", "422"),
     )
 

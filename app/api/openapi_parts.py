@@ -102,7 +102,7 @@ def parameters() -> dict[str, Json]:
             "name": "Prefer",
             "in": "header",
             "description": "return=minimal, return=representation (the default) or return=OperationOutcome.",
-            "schema": STRING,
+            "schema": STRING | {"examples": ["return=representation", "return=minimal", "return=OperationOutcome"]},
         },
         "PreferHandling": {
             "name": "Prefer",
@@ -185,9 +185,16 @@ def plain(description: str, schema: Schema, media_type: str = FHIR) -> Json:
 def stored(type_name: str, description: str) -> Json:
     """An answer that is a stored version, with its headers."""
     shown = ("ETag", "Last-Modified", "Location", "Preference-Applied", "X-Request-Id")
-    return plain(description, ref(type_name)) | {
+    return plain(description, ref("StoredTask" if type_name == "Task" else type_name)) | {
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in shown}
     }
+
+
+def written(type_name: str, description: str) -> Json:
+    """An answer to a write: what Prefer asked for of the stored version."""
+    answer = stored(type_name, f"{description}; no body with return=minimal")
+    shown = answer["content"][FHIR]["schema"]
+    return answer | {"content": {FHIR: {"schema": {"anyOf": [shown, ref("OperationOutcome")]}}}}
 
 
 def bundle() -> Json:

@@ -9,9 +9,16 @@ Json = dict[str, Any]
 
 
 def _plain_operation(
-    tag: str, name: str, summary: str, description: str, *, open_: bool = False, status: str = "200"
+    tag: str,
+    name: str,
+    summary: str,
+    description: str,
+    *,
+    open_: bool = False,
+    status: str = "200",
+    errors: tuple[str, ...] = (),
 ) -> Json:
-    problems = () if open_ else ("401", "403")
+    problems = errors if open_ else ("401", "403", *errors)
     found = operation(
         tag,
         name,
@@ -115,26 +122,43 @@ _SUBSCRIPTION: Final[Schema] = {
 
 OTHER_PATHS: Final[dict[str, Json]] = {
     "/operator/deliveries": {
-        "get": _plain_operation("Operator", "deliveries", "List deliveries", "Newest first, with the last try.")
+        "get": _plain_operation(
+            "Operator", "deliveries", "List deliveries", "Newest first, with the last try.", errors=("400",)
+        )
         | {"parameters": [_STATE]}
     },
     "/operator/deliveries/{delivery}/resend": {
-        "post": _plain_operation("Operator", "resend", "Send once more", "Under the same event number.", status="202")
+        "post": _plain_operation(
+            "Operator", "resend", "Send once more", "Under the same event number.", status="202", errors=("404",)
+        )
         | {"parameters": [_DELIVERY]}
     },
     "/operator/subscriptions": {
-        "get": _plain_operation("Operator", "subscriptions", "List subscriptions", "Without their headers."),
+        "get": _plain_operation(
+            "Operator", "subscriptions", "List subscriptions", "Without their headers.", errors=("400",)
+        ),
         "post": _plain_operation(
-            "Operator", "subscribe", "Add a subscription", "header, as Name: value, is write-only.", status="201"
+            "Operator",
+            "subscribe",
+            "Add a subscription",
+            "header, as Name: value, is write-only.",
+            status="201",
+            errors=("400", "413", "415", "422"),
         )
         | {"requestBody": body("application/json", _SUBSCRIPTION, {})},
     },
     "/reports/units": {
-        "get": _plain_operation("Service", "unitFigures", "Figures per unit", "Counted from the events of cases.")
+        "get": _plain_operation(
+            "Service", "unitFigures", "Figures per unit", "Counted from the events of cases.", errors=("400",)
+        )
     },
     "/reports/cases/{id}/events": {
         "get": _plain_operation(
-            "Service", "caseEvents", "Every move of a case", "With its reason, for the hospital that sees the case."
+            "Service",
+            "caseEvents",
+            "Every move of a case",
+            "With its reason, for the hospital that sees the case.",
+            errors=("404",),
         )
         | {"parameters": [{"$ref": "#/components/parameters/Id"}]}
     },

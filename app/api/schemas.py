@@ -8,12 +8,24 @@ from typing import Any, Final
 
 from app.coordination.states import STATUS, Stage
 from app.fhir import codes
+from app.fhir.shapes import table
 
 Schema = dict[str, Any]
 
 STRING: Final[Schema] = {"type": "string"}
 BOOLEAN: Final[Schema] = {"type": "boolean"}
+_DAY: Final = "[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"
+_CLOCK: Final = "T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]+)?(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 DATE: Final[Schema] = {"type": "string", "format": "date"}
+"""A day."""
+PARTIAL_DATE: Final[Schema] = {"type": "string", "pattern": f"^{_DAY})?)?$", "examples": ["2026-11-30"]}
+"""FHIR's date: a year, a month or a day."""
+DATE_TIME: Final[Schema] = {
+    "type": "string",
+    "pattern": f"^{_DAY}({_CLOCK})?)?)?$",
+    "examples": ["2026-11-30T12:00:00+01:00"],
+}
+"""FHIR's dateTime: a year, a month, a day, or a moment with its zone."""
 INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 _STAGES: Final = [stage.value for stage in Stage if stage in STATUS and stage is not Stage.RECEIVED]
 _STATUSES: Final = sorted({"requested", *(str(status) for status in STATUS.values())})
@@ -56,10 +68,10 @@ def data_types() -> dict[str, Schema]:
     coding = {"system": STRING, "code": STRING, "display": STRING}
     return {
         "Meta": record((), versionId=STRING, lastUpdated=INSTANT, profile=array(STRING), tag=array(ref("Coding"))),
-        "Coding": record(("system", "code"), **coding),
+        "Coding": record((), **coding),
         "CodeableConcept": record((), coding=array(ref("Coding"), at_least=1), text=STRING),
         "Identifier": record(
-            ("system", "value"),
+            (),
             type=ref("CodeableConcept"),
             system=_about(STRING, f"{codes.NATIONAL_NUMBER} is the national identity number."),
             value=STRING,
@@ -72,10 +84,12 @@ def data_types() -> dict[str, Schema]:
             identifier=ref("Identifier"),
             display=STRING,
         ),
-        "Period": record((), start=DATE, end=DATE),
+        "Period": record((), start=DATE_TIME, end=DATE_TIME),
         "Extension": record(("url",), url=STRING, valueCode=STRING, valueString=STRING),
-        "Annotation": record(("text",), time=INSTANT, text=STRING),
-        "ContactPoint": record((), system=one_of(("phone", "email", "other")), value=STRING),
+        "Annotation": record(("text",), time=DATE_TIME, text=STRING),
+        "ContactPoint": record(
+            (), system=one_of(("phone", "fax", "email", "pager", "url", "sms", "other")), value=STRING
+        ),
     }
 
 
@@ -83,6 +97,7 @@ def resources() -> dict[str, Schema]:
     """The resources that travel, by name."""
     return {
         "Task": _task(),
+        "StoredTask": _stored_task(),
         "CareTeam": _care_team(),
         "OperationOutcome": _outcome(),
         "Bundle": _bundle(),
@@ -121,12 +136,24 @@ def _task() -> Schema:
         owner=_about(ref("Reference"), "A wish; the service decides."),
         reasonCode=_about(ref("CodeableConcept"), f"Kind of need: {', '.join(codes.NEED_KINDS)}."),
         note=array(ref("Annotation")),
-        authoredOn=INSTANT,
-        lastModified=INSTANT,
+        authoredOn=DATE_TIME,
+        lastModified=DATE_TIME,
         restriction=record((), period=ref("Period")),
         input=_about(array(_value_of_type("Task.input")), inputs),
         output=_about(array(_value_of_type("Task.output")), "The answer. Set by the service."),
     )
+
+
+def _stored_task() -> Schema:
+    need = _task()
+    lists = {"status": "task-status", "intent": "task-intent"}
+    free = {name: one_of(table("codes")[codes_of]) for name, codes_of in lists.items()}
+    return need | {
+        "description": "A coordinator need as its sender posted it, with what the service set; or another Task, as it "
+        "came. With _summary or _elements only the chosen elements.",
+        "required": ["resourceType", "status", "intent"],
+        "properties": need["properties"] | free,
+    }
 
 
 def _value_of_type(what: str) -> Schema:
@@ -136,7 +163,7 @@ def _value_of_type(what: str) -> Schema:
         type=ref("CodeableConcept"),
         valueBoolean=BOOLEAN,
         valueString=STRING,
-        valueDate=DATE,
+        valueDate=PARTIAL_DATE,
         valueCode=STRING,
         valueCodeableConcept=ref("CodeableConcept"),
         valueReference=ref("Reference"),
@@ -156,8 +183,8 @@ def _care_team() -> Schema:
         period=ref("Period"),
     )
     return record(
-        ("resourceType", "subject"),
-        "The coordinators of a patient at a trust.",
+        ("resourceType",),
+        "The coordinators of a patient at a trust; a care team of another category is stored as it comes.",
         resourceType=_resource("CareTeam"),
         id=STRING,
         meta=ref("Meta"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from app.api.schemas import BOOLEAN, DATE, STRING, Schema, array, data_types, one_of, ref, resources
+from app.api.schemas import BOOLEAN, DATE_TIME, PARTIAL_DATE, STRING, Schema, array, data_types, one_of, ref, resources
 from app.fhir.resources import RESOURCES, Sight
 from app.fhir.shapes import table
 
@@ -13,11 +13,12 @@ _PRIMITIVES: Final[dict[str, Schema]] = {
     "positiveInt": {"type": "integer", "minimum": 1},
     "unsignedInt": {"type": "integer", "minimum": 0},
     "decimal": {"type": "number"},
-    "date": DATE,
+    "date": PARTIAL_DATE,
+    "dateTime": DATE_TIME,
     "instant": {"type": "string", "format": "date-time"},
 }
 _TEXTS: Final = frozenset(
-    ("base64Binary", "canonical", "code", "dateTime", "id", "markdown", "oid", "string", "time", "uri", "url", "uuid")
+    ("base64Binary", "canonical", "code", "id", "markdown", "oid", "string", "time", "uri", "url", "uuid")
 )
 _OBJECT: Final[Schema] = {"type": "object"}
 _LEFT_OUT: Final = frozenset({"implicitRules", "modifierExtension"})
@@ -41,7 +42,7 @@ def _shipped(name: str) -> Schema:
     return {
         "type": "object",
         "description": f"A {name} as R4 defines it, part of the release.",
-        "required": ["resourceType", "id", "url", "name", "status"],
+        "required": ["resourceType", "id"],
         "properties": {"resourceType": {"type": "string", "const": name}, **known},
     }
 
