@@ -102,7 +102,7 @@ def parameters() -> dict[str, Json]:
             "name": "Prefer",
             "in": "header",
             "description": "return=minimal, return=representation (the default) or return=OperationOutcome.",
-            "schema": STRING | {"examples": ["return=representation", "return=minimal", "return=OperationOutcome"]},
+            "schema": STRING | {"examples": ["return=representation", "return=OperationOutcome"]},
         },
         "PreferHandling": {
             "name": "Prefer",

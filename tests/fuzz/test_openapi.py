@@ -7,7 +7,7 @@ import pytest
 from tests.api.running import running, sandbox_settings
 from tests.fuzz.openapi_runs import SHORT, fuzz
 
-SECONDS = 45
+SECONDS = 40
 
 
 @pytest.mark.timeout(180)
