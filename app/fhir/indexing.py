@@ -51,17 +51,6 @@ def dates_of(type_name: str, content: dict[str, Any]) -> list[DateEntry]:
     )
 
 
-def references_at(content: dict[str, Any], parameter: SearchParameter, base: str = "") -> list[tuple[str, str]]:
-    """(type, id) of the literal references at a parameter's path that can be ours: what ``_include`` follows."""
-    found = []
-    for steps in _paths(parameter.path):
-        for value in _follow(content, steps):
-            target = own_reference(value, base)
-            if target and target[0] in parameter.targets:
-                found.append(target)
-    return list(dict.fromkeys(found))
-
-
 def own_reference(value: object, base: str = "") -> tuple[str, str] | None:
     """(type, id) of a Reference that is relative or begins with our base; None for all others."""
     reference = value.get("reference") if isinstance(value, dict) else None
