@@ -1,4 +1,4 @@
-"""Expected failures: a class each, with its HTTP status, FHIR issue code, stable error code and texts.
+"""Expected failures: a class each, with its HTTP status, FHIR issue code and a stable error code.
 
 ``SambandError``
     ``Unreadable`` 400 · ``InvalidContent`` 422 · ``Unauthenticated`` 401 · ``Forbidden`` 403 · ``NotFound`` 404
@@ -7,14 +7,31 @@
 
 Status: 400 cannot be read, 422 is not valid, 409 the case says no, 412 stale, 428 precondition missing,
 502/503 somebody else. A diagnostic names the element (else the position, limit or header) and the allowed
-values and never repeats what was sent: that may hold a patient.
+values and never repeats what was sent: that may hold a patient. ``error_texts.toml`` has what each code says to people.
 """
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Final
+from pathlib import Path
+from typing import ClassVar, Final, NamedTuple
 
 CANONICAL: Final = "https://samband.example/fhir"
 """The one base of every canonical URL of ours."""
+_TABLE: Final = Path(__file__).with_name("error_texts.toml")
+
+
+class Texts(NamedTuple):
+    """What a code says to people: English and bokmål."""
+
+    en: str
+    nb: str
+
+
+TEXTS: Final[Mapping[str, Texts]] = {
+    code: Texts(**row) for code, row in tomllib.loads(_TABLE.read_text(encoding="utf-8")).items()
+}
+"""Error code → its texts; a test proves that every code of the source is here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +56,6 @@ class SambandError(Exception):
     status: ClassVar[int] = 500
     type: ClassVar[str] = "exception"
     code: ClassVar[str] = "internal-error"
-    nb: ClassVar[str] = "Noe gikk galt hos oss."
-    en: ClassVar[str] = "Something failed on our side."
 
     def __init__(
         self,
@@ -58,7 +73,7 @@ class SambandError(Exception):
             Issue(
                 code=self.error,
                 type=self.type,
-                diagnostics=diagnostics or self.en,
+                diagnostics=diagnostics or TEXTS[self.error].en,
                 expression=expression,
                 allowed=allowed,
             ),
@@ -70,91 +85,78 @@ class Unreadable(SambandError):
     """400: the bytes, a parameter or a header cannot be read."""
 
     status, type, code = 400, "structure", "unreadable"
-    nb, en = "Meldingen kan ikke leses.", "The request cannot be read."
 
 
 class InvalidContent(SambandError):
     """422: readable, but not valid by R4, our profiles or the directory."""
 
     status, type, code = 422, "invalid", "invalid-content"
-    nb, en = "Innholdet er ikke gyldig.", "The content is not valid."
 
 
 class Unauthenticated(SambandError):
     """401: no access token, or one that does not hold."""
 
     status, type, code = 401, "login", "unauthenticated"
-    nb, en = "Du må logge inn.", "A valid access token is required."
 
 
 class Forbidden(SambandError):
     """403: known caller, but this is not for its role or scopes."""
 
     status, type, code = 403, "forbidden", "forbidden"
-    nb, en = "Du har ikke tilgang til dette.", "This is not for your role."
 
 
 class NotFound(SambandError):
     """404: does not exist, or not for this caller: the answer is the same."""
 
     status, type, code = 404, "not-found", "not-found"
-    nb, en = "Finnes ikke.", "Not found."
 
 
 class MethodNotAllowed(SambandError):
     """405: the path exists, this interaction is not offered there."""
 
     status, type, code = 405, "not-supported", "method-not-allowed"
-    nb, en = "Ikke tillatt her.", "This interaction is not offered here."
 
 
 class NotAcceptable(SambandError):
     """406: we speak ``application/fhir+json`` only."""
 
     status, type, code = 406, "not-supported", "not-acceptable"
-    nb, en = "Formatet støttes ikke.", "Only application/fhir+json is offered."
 
 
 class Refused(SambandError):
     """409: the case, as it stands, says no."""
 
     status, type, code = 409, "business-rule", "refused"
-    nb, en = "Saken tillater ikke dette nå.", "The case does not allow this now."
 
 
 class Stale(SambandError):
     """412: the resource has a newer version than the one that the caller read."""
 
     status, type, code = 412, "conflict", "stale-version"
-    nb, en = "Noen har endret dette i mellomtiden.", "There is a newer version."
 
 
 class TooLarge(SambandError):
     """413: the body passes the size limit."""
 
     status, type, code = 413, "too-long", "too-large"
-    nb, en = "Meldingen er for stor.", "The body is too large."
 
 
 class UnsupportedMediaType(SambandError):
     """415: the body's content type is not one that we read."""
 
     status, type, code = 415, "not-supported", "unsupported-media-type"
-    nb, en = "Formatet støttes ikke.", "This content type is not read here."
 
 
 class PreconditionMissing(SambandError):
     """428: an update needs If-Match, or the meta.versionId that was read."""
 
     status, type, code = 428, "required", "precondition-missing"
-    nb, en = "Oppgi versjonen du har lest.", "State the version that you read."
 
 
 class Unavailable(SambandError):
     """503: the database or a neighbour does not answer; try again later."""
 
     status, type, code = 503, "transient", "unavailable"
-    nb, en = "Tjenesten er midlertidig utilgjengelig.", "Temporarily unavailable."
 
 
 @dataclass(slots=True)

@@ -13,9 +13,8 @@ from app.coordination.coordinators import END_REASONS, ROLES, EhrState
 from app.coordination.health_personnel import HEALTH_PERSONNEL
 from app.coordination.reasons import DECLINE_REASONS
 from app.coordination.states import Stage
-from app.errors import CANONICAL
+from app.errors import CANONICAL, TEXTS
 from app.fhir import codes
-from scripts.error_codes import error_codes
 from scripts.ig_text import as_file, in_words, quoted
 
 VOLVEN_9060: Final = "urn:oid:2.16.578.1.12.4.1.1.9060"
@@ -240,15 +239,18 @@ def _errors() -> str:
         "CodeSystem: ErrorCS",
         "Id: error",
         'Title: "Error"',
-        'Description: "The stable codes in OperationOutcome.issue.details; never renamed."',
+        'Description: "The stable codes in OperationOutcome.issue.details; never renamed. Each with its text."',
         "* insert Published",
         "* ^language = #en",
         "* ^caseSensitive = true",
         f"* ^valueSet = {quoted(f'{CANONICAL}/ValueSet/error')}",
     ]
-    lines += [
-        f"* #{code} {quoted(in_words(code))} {quoted(text or in_words(code))}" for code, text in error_codes().items()
-    ]
+    for code, texts in sorted(TEXTS.items()):
+        lines += [
+            f"* #{code} {quoted(texts.en)}",
+            f"* #{code} ^designation[+].language = #nb",
+            f"* #{code} ^designation[=].value = {quoted(texts.nb)}",
+        ]
     error = Codes(
         system=f"{CANONICAL}/CodeSystem/error", name="Error", title="Error", about="All error codes.", rows={}
     )

@@ -138,6 +138,7 @@ def _assess(context: Context, caller: Caller, stored: Stored, arguments: Argumen
         raise Refused(
             "Only the owner of an open case assesses it.",
             code="not-the-owner",
+            expression="Task.owner" if Actor.OWNER not in actors else "Task.businessStatus",
             allowed=tuple(operation_of(entry.move) for entry in moves),
         )
     assessment = assessment_of(arguments)

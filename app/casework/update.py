@@ -251,11 +251,14 @@ def _command(
     found = [entry.move for entry in moves if target in entry.targets]
     if "owner" not in changed.moving and target == case.stage:
         found = []
+    where = f"Task.{next(name for name in MOVING if name in changed.moving)}"
     if not found:
-        raise Refused("No move of yours leads from this stage to what is set.", code="no-such-move", allowed=allowed)
+        text = "No move of yours leads from this stage to what is set."
+        raise Refused(text, code="no-such-move", expression=where, allowed=allowed)
     chosen = found[0]
     if chosen in _BY_OPERATION:
-        raise Refused("This move needs more than a Task says.", code="move-by-operation", allowed=(operation(chosen),))
+        text = "This move needs more than a Task says."
+        raise Refused(text, code="move-by-operation", expression=where, allowed=(operation(chosen),))
     # What stands there from an earlier move is somebody else's words.
     code, text = reason_of(wanted) if "statusReason" in changed.moving else ("", "")
     outcome = Stage(code) if chosen is Move.PLACE and code in set(Stage) else None

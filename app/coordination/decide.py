@@ -4,7 +4,7 @@ The state table rules; nothing here knows a stage that the table does not name. 
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from app.coordination.arguments import check_content, refusal_of, required_of
 from app.coordination.case import Case, CaseEvent, Limits
@@ -165,7 +165,19 @@ def _refused(
     why: tuple[str, str], case: Case, actors: frozenset[Actor], directory: Directory, limits: Limits
 ) -> Refused:
     allowed = tuple(operation(entry.move) for entry in available(case, actors, directory, limits))
-    return Refused(why[1], code=why[0], allowed=allowed)
+    return Refused(why[1], code=why[0], expression=_REASONS.get(why[0], "Task.businessStatus"), allowed=allowed)
+
+
+_OWNER: Final = "Task.owner"
+_REASONS: Final = {
+    "hop-limit-reached": _OWNER,
+    "no-unit-left": _OWNER,
+    "unit-had-the-case": _OWNER,
+    "unit-still-open": _OWNER,
+    "consent-missing": "Task.input",
+    "consent-refused": "Task.input",
+}
+"""Error code → the element that is the reason, where that is not the stage."""
 
 
 def _move(case: Case, command: Command, row: Transition, target: Stage, directory: Directory) -> Decision:

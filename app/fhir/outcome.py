@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.errors import CANONICAL, InvalidContent, Issue, SambandError
+from app.errors import CANONICAL, TEXTS, Issue, SambandError
 
 CODE_SYSTEM: Final = f"{CANONICAL}/CodeSystem/error"
 """Stable error codes in kebab-case; never renamed."""
@@ -13,17 +13,15 @@ _NORWEGIAN: Final = ("nb", "nn", "no")
 
 
 def outcome(error: SambandError, language: str = "en") -> bytes:
-    """The body for a failure: each issue with its code, the class's text in ``nb`` or ``en``, English diagnostics."""
-    text = error.nb if language == "nb" else error.en
-    return _encoded([_issue(issue, text) for issue in error.issues], language)
+    """The body for a failure: each issue with its code, that code's text in ``nb`` or ``en``, English diagnostics."""
+    return _encoded([_issue(issue, language) for issue in error.issues], language)
 
 
 def report(issues: Sequence[Issue], language: str = "en") -> bytes:
     """The body for an examination: each issue, or that there are none (R4 Resource/$validate)."""
     if not issues:
         return information("Alt i orden." if language == "nb" else "All OK.", language)
-    text = InvalidContent.nb if language == "nb" else InvalidContent.en
-    return _encoded([_issue(issue, text) for issue in issues], language)
+    return _encoded([_issue(issue, language) for issue in issues], language)
 
 
 def information(text: str, language: str = "en") -> bytes:
@@ -51,7 +49,9 @@ def _weight(parameter: str) -> float:
     return float(text) if digits.isascii() and digits.isdigit() and len(text) < 6 else 0.0
 
 
-def _issue(issue: Issue, text: str) -> dict[str, Any]:
+def _issue(issue: Issue, language: str) -> dict[str, Any]:
+    texts = TEXTS[issue.code]
+    text = texts.nb if language == "nb" else texts.en
     diagnostics = issue.diagnostics
     if issue.allowed:
         diagnostics = f"{diagnostics} Allowed: {', '.join(issue.allowed)}"

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from app.errors import TEXTS
 from tests.api.running import CANARY, EXAMPLES, FHIR, Running, codes, need
 
 Header = dict[str, str]
@@ -223,8 +224,8 @@ def test_a_coordinator_is_registered_and_deregistered(service: Running) -> None:
 def test_language_of_errors(service: Running, municipality: Header) -> None:
     path = f"/fhir/v1/Task/{uuid4()}"
     norwegian = service.client.get(path, headers=municipality | {"Accept-Language": "nn, en;q=0.5"})
-    assert norwegian.json()["issue"][0]["details"]["text"] == "Finnes ikke."
-    assert service.client.get(path, headers=municipality).json()["issue"][0]["details"]["text"] == "Not found."
+    assert norwegian.json()["issue"][0]["details"]["text"] == TEXTS["not-found"].nb
+    assert service.client.get(path, headers=municipality).json()["issue"][0]["details"]["text"] == TEXTS["not-found"].en
 
 
 def test_health_is_open_to_all(service: Running) -> None:

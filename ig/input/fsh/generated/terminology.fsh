@@ -508,164 +508,470 @@ Description: "Volven 9034, and a local code where it has none."
 CodeSystem: ErrorCS
 Id: error
 Title: "Error"
-Description: "The stable codes in OperationOutcome.issue.details; never renamed."
+Description: "The stable codes in OperationOutcome.issue.details; never renamed. Each with its text."
 * insert Published
 * ^language = #en
 * ^caseSensitive = true
 * ^valueSet = "https://samband.example/fhir/ValueSet/error"
-* #already-ended "Already ended" "This participant has already ended; a new stint is a new row."
-* #already-registered "Already registered" "This person already has this role for the patient."
-* #appeal-used "Appeal used" "A placement can be appealed once in the life of a case."
-* #assessment-by-sender "Assessment by sender" "Only the trust assesses the criteria."
-* #bad-count "Bad count" "_count must be a whole number within the limits."
-* #bad-cursor "Bad cursor" "The cursor is not one that this search gave; start again from the first page."
-* #bad-date "Bad date" "A date in a search parameter must be a real FHIR date or dateTime."
-* #bad-endpoint "Bad endpoint" "The address of a subscription is not one that the operator allows."
-* #bad-header "Bad header" "A header of a subscription must be one line, Name: value."
-* #bad-id "Bad id" "An id is 1 to 64 of A–Z a–z 0–9 . and -, and is not used twice in one resource."
-* #bad-if-match "Bad if match" "If-Match must name one version, as in W/\"3\"."
-* #bad-modifier "Bad modifier" "The search parameter does not offer this modifier."
-* #bad-parameter-encoding "Bad parameter encoding" "The parameters must be percent-encoded UTF-8."
-* #bad-patch "Bad patch" "The JSON Patch is not one by RFC 6902."
-* #bad-prefix "Bad prefix" "The search parameter does not offer this prefix."
-* #bad-sort "Bad sort" "The search cannot be sorted by this."
-* #bad-summary "Bad summary" "_summary is true, text, data, false or, in a search, count."
-* #bad-utf8 "Bad utf8" "The body must be UTF-8; the diagnostics name the position."
-* #bad-value "Bad value" "The value of a search parameter has another form."
-* #broken-json "Broken json" "The body is not JSON; the diagnostics name the position."
-* #byte-order-mark "Byte order mark" "The body starts with a byte order mark; JSON has none."
-* #care-team-by-operation "Care team by operation" "A coordination CareTeam is made by registering a coordinator."
-* #case-handed-over "Case handed over" "The case has been handed over to another unit."
-* #case-moved "Case moved" "Somebody else moved the case at the same moment."
-* #consent-missing "Consent missing" "A coordinator needs the patient's consent, and none is recorded."
-* #consent-refused "Consent refused" "The patient has refused consent to a coordinator."
-* #criteria-version-unknown "Criteria version unknown" "There is no such version of the criteria."
-* #criterion-unknown "Criterion unknown" "This version of the criteria does not have this criterion."
-* #database-unavailable "Database unavailable" "The database does not answer."
-* #date-invalid "Date invalid" "A start or end must be a real day, YYYY-MM-DD."
-* #duplicate-key "Duplicate key" "A JSON object has the same member twice."
-* #element-not-yours "Element not yours" "This actor does not change this element."
-* #empty-body "Empty body" "The resource is missing."
-* #empty-condition "Empty condition" "A condition needs at least one search parameter."
-* #empty-value "Empty value" "A value, object or list must not be empty, blank or null: leave it out."
-* #end-before-start "End before start" "The end cannot be before the start."
-* #end-reason-unknown "End reason unknown" "The reason of the end is required."
-* #forbidden "Forbidden" "This is not for your role."
-* #hop-limit-reached "Hop limit reached" "The case has been handed over as often as is allowed: decide it, or escalate it."
-* #hpr-invalid "Hpr invalid" "An HPR number has one to nine digits."
-* #id-contradicts-match "Id contradicts match" "The body has another id than the match."
-* #id-mismatch "Id mismatch" "The id in the body is not the one in the URL."
-* #immutable-element "Immutable element" "This element does not change after submission."
-* #insufficient-scope "Insufficient scope" "The access token has no scope for this interaction."
-* #intent-not-allowed "Intent not allowed" "A need has a fixed intent."
-* #internal-error "Internal error" "Something failed on our side."
-* #invalid-content "Invalid content" "The content is not valid."
-* #invariant "Invariant" "The content breaks a rule of its FHIR definition; the diagnostics name the rule by its key."
-* #link-between-entries "Link between entries" "Entries of a batch do not refer to each other; a transaction's do."
-* #link-unresolved "Link unresolved" "A urn:uuid: reference names no fullUrl of this Bundle."
-* #lone-surrogate "Lone surrogate" "A text holds half of a surrogate pair, which is no character."
-* #method-not-allowed "Method not allowed" "Nothing is deleted through the API."
-* #missing-element "Missing element" "A required element or part is missing."
-* #modifier-not-understood "Modifier not understood" "Nothing here may change the meaning of the rest."
-* #move-by-operation "Move by operation" "This move needs more than a Task says."
-* #move-not-allowed "Move not allowed" "This move is not open to the caller in this stage; the diagnostics list those that are."
-* #national-number-in-directory "National number in directory" "The directory holds no national identity number."
-* #national-number-in-url "National number in url" "A URL must not hold a national identity number: search with POST [type]/_search."
-* #need-missing "Need missing" "At least one must say what is needed."
-* #no-such-move "No such move" "What is set is not what a move of the caller leads to from this stage."
-* #no-unit-left "No unit left" "There is no open clinical unit that the case can go to."
-* #not-a-case "Not a case" "This Task is not a coordinator need."
-* #not-a-coordination-team "Not a coordination team" "This CareTeam is not one for coordination."
-* #not-a-list "Not a list" "An element that may repeat must be a JSON list."
-* #not-a-unit "Not a unit" "Only the hospital registers and deregisters coordinators."
-* #not-acceptable "Not acceptable" "Only application/fhir+json is offered."
-* #not-after-appeal "Not after appeal" "After an appeal the case is placed or decided; it is not queued or withdrawn."
-* #not-an-array "Not an array" "The body must be one JSON array."
-* #not-an-object "Not an object" "The body must be one JSON object."
-* #not-found "Not found" "Not found."
-* #not-health-personnel "Not health personnel" "A coordinator must be health personnel (Volven 9060)."
-* #not-in-transaction "Not in transaction" "Operations are not part of a transaction; a batch takes them."
-* #not-the-author "Not the author" "Only the organisation that made this resource changes it."
-* #not-the-owner "Not the owner" "Only the owner of an open case assesses it."
-* #not-your-coordinator "Not your coordinator" "Only the coordinator's own unit, the coordinating unit or the EHR deregisters the coordinator."
-* #nul-character "Nul character" "A text must not hold the character U+0000."
-* #number-in-use "Number in use" "This number of the sender already stands for other content; changes are made by update."
-* #number-out-of-range "Number out of range" "A number has more digits, or a greater exponent, than is read."
-* #outcome-not-allowed "Outcome not allowed" "This outcome is not open in this stage."
-* #outcome-not-placed "Outcome not placed" "The case is placed with another outcome, which binds the unit."
-* #outcome-unknown "Outcome unknown" "This move cannot have that outcome."
-* #parameter-missing "Parameter missing" "The operation needs this parameter."
-* #part-not-allowed "Part not allowed" "A part is unknown, repeated or of another type."
-* #participant-changed "Participant changed" "Only period.end and the end reason can be set."
-* #participant-left-out "Participant left out" "An update must keep every participant; only period.end ends one."
-* #participant-twice "Participant twice" "A row before this one is the same participant by its id."
-* #participant-unknown "Participant unknown" "Name one participant of this CareTeam, by its id or by the person's HPR number."
-* #patch-path "Patch path" "The JSON Patch points to something that is not there."
-* #patch-test-failed "Patch test failed" "A test operation of the JSON Patch does not hold."
-* #patient-system-not-allowed "Patient system not allowed" "The patient's identifier must be of a national system."
-* #practitioner-unknown "Practitioner unknown" "No such practitioner in the directory."
-* #precondition-missing "Precondition missing" "State the version that you read."
-* #question-limit-reached "Question limit reached" "The sender has been asked as often as is allowed: decide on what is known."
-* #reason-not-allowed-here "Reason not allowed here" "In this stage only a refused consent declines."
-* #reason-not-allowed-when-placed "Reason not allowed when placed" "Under a binding placement only the patient's own no declines."
-* #reason-unknown "Reason unknown" "There is no such reason for declining."
-* #reference-not-found "Reference not found" "There is no such resource, or it is not yours to see."
-* #refused "Refused" "The case does not allow this now."
-* #register-by-operation "Register by operation" "A coordinator is registered by the operation, with the patient's consent."
-* #repeated-condition "Repeated condition" "Give If-None-Exist once, or ?identifier=, not both."
-* #repeated-parameter "Repeated parameter" "A parameter occurs twice."
-* #requester-contradicts-token "Requester contradicts token" "The organisation is another than the one that the access token is for."
-* #role-not-allowed "Role not allowed" "This is not for your role."
-* #role-unknown "Role unknown" "There is no such coordinator role."
-* #sender-number-missing "Sender number missing" "The sender's own number is required: system and value, of type PLAC or without a type."
-* #service-owned-element "Service owned element" "This element is set by the service."
-* #several-choices "Several choices" "An element of several types is given in one of them."
-* #several-matches "Several matches" "Several resources match."
-* #single-role-taken "Single role taken" "Somebody holds this role for the patient: deregister that person first, or start afterwards."
-* #stale-version "Stale version" "There is a newer version."
-* #status-not-allowed "Status not allowed" "A new need has a fixed status."
-* #task-ended "Task ended" "This Task has ended."
-* #telecom-invalid "Telecom invalid" "A telephone number is required: system phone, and 5 to 20 digits, blanks, + - ( )."
-* #token-expired "Token expired" "The token has expired; get a new one."
-* #token-invalid "Token invalid" "The access token does not hold; the diagnostics name the part of it."
-* #token-missing "Token missing" "Send the header Authorization: Bearer with an access token."
-* #too-deep "Too deep" "The JSON is nested deeper than is read."
-* #too-large "Too large" "The body is too large."
-* #too-many "Too many" "The element occurs more often than is allowed."
-* #too-many-entries "Too many entries" "The Bundle has more entries than are carried out at once."
-* #too-many-includes "Too many includes" "The page would bring more resources along than are answered at once."
-* #too-many-values "Too many values" "A search or one of its parameters holds more than the limit."
-* #unauthenticated "Unauthenticated" "A valid access token is required."
-* #unavailable "Unavailable" "Temporarily unavailable."
-* #unit-closed "Unit closed" "This unit has closed."
-* #unit-had-the-case "Unit had the case" "The case can only go to a unit that has not had it."
-* #unit-still-open "Unit still open" "Only a case whose unit has closed can be taken from it in this stage."
-* #unit-unknown "Unit unknown" "No such unit in the directory."
-* #unknown-code "Unknown code" "The code is none of those that are allowed here."
-* #unknown-delivery "Unknown delivery" "There is no settled delivery with this number."
-* #unknown-element "Unknown element" "This method takes no resource."
-* #unknown-operation "Unknown operation" "There is no such operation here."
-* #unknown-organisation "Unknown organisation" "The directory has no such organisation number."
-* #unknown-parameter "Unknown parameter" "The operation or search does not take this parameter."
-* #unknown-path "Unknown path" "There is nothing at this path."
-* #unknown-profile "Unknown profile" "No profile of this type has this URL."
-* #unknown-state "Unknown state" "There is no such state of a delivery."
-* #unknown-topic "Unknown topic" "There is no such topic."
-* #unknown-type "Unknown type" "This resource type is not served."
-* #unreadable "Unreadable" "The request cannot be read."
-* #unsafe-narrative "Unsafe narrative" "The narrative must be safe XHTML, by R4 2.4."
-* #unsupported-media-type "Unsupported media type" "This content type is not read here."
-* #update-does-not-create "Update does not create" "An update does not create."
-* #withdrawal-not-direct "Withdrawal not direct" "The stage that asked does not allow a direct withdrawal."
-* #written-twice "Written twice" "Two entries of the transaction write the same resource."
-* #wrong-format "Wrong format" "The value does not have the format of its data type."
-* #wrong-id "Wrong id" "The body's id is another one than that of the address."
-* #wrong-identifier "Wrong identifier" "The identifier breaks the rules of its system: length, digits or check digits."
-* #wrong-reference "Wrong reference" "The reference must be by identifier."
-* #wrong-reference-target "Wrong reference target" "The reference points to a type that is not allowed here."
-* #wrong-resource-type "Wrong resource type" "The body's resourceType is not the one that this path takes."
-* #wrong-type "Wrong type" "The value has another JSON type or data type."
-* #wrong-value "Wrong value" "The profile fixes the value of this element."
+* #already-ended "This coordinator's time has already ended; register the coordinator anew for a new period."
+* #already-ended ^designation[+].language = #nb
+* #already-ended ^designation[=].value = "Koordinatorens periode er allerede avsluttet. Registrer koordinatoren på nytt for en ny periode."
+* #already-registered "This person already has this role for the patient."
+* #already-registered ^designation[+].language = #nb
+* #already-registered ^designation[=].value = "Denne personen har allerede denne rollen overfor pasienten."
+* #appeal-used "The placement of this case has already been appealed; it cannot be appealed again."
+* #appeal-used ^designation[+].language = #nb
+* #appeal-used ^designation[=].value = "Plasseringen i denne saken er allerede påklaget og kan ikke påklages igjen."
+* #assessment-by-sender "The sender does not assess the criteria; the hospital does. Leave the assessment out."
+* #assessment-by-sender ^designation[+].language = #nb
+* #assessment-by-sender ^designation[=].value = "Avsenderen vurderer ikke kriteriene, det gjør sykehuset. Utelat vurderingen."
+* #bad-count "_count must be a whole number, 0 or more."
+* #bad-count ^designation[+].language = #nb
+* #bad-count ^designation[=].value = "_count må være et helt tall, 0 eller høyere."
+* #bad-cursor "The link to the page cannot be used; start the search again from the first page."
+* #bad-cursor ^designation[+].language = #nb
+* #bad-cursor ^designation[=].value = "Lenken til siden kan ikke brukes. Start søket på nytt fra første side."
+* #bad-date "The date is not a real date in the FHIR format."
+* #bad-date ^designation[+].language = #nb
+* #bad-date ^designation[=].value = "Datoen er ikke en gyldig dato i FHIR-format."
+* #bad-endpoint "The operator does not allow this address for notifications."
+* #bad-endpoint ^designation[+].language = #nb
+* #bad-endpoint ^designation[=].value = "Driftsansvarlig tillater ikke denne adressen for varsler."
+* #bad-header "A header of a subscription is one line: a name, a colon and a value."
+* #bad-header ^designation[+].language = #nb
+* #bad-header ^designation[=].value = "En header i et abonnement er én linje: navn, kolon og verdi."
+* #bad-id "The id has signs that an id must not have, is too long, or is used twice in the resource."
+* #bad-id ^designation[+].language = #nb
+* #bad-id ^designation[=].value = "Id-en har tegn som ikke er tillatt, er for lang, eller er brukt to ganger i ressursen."
+* #bad-if-match "If-Match must name exactly one version."
+* #bad-if-match ^designation[+].language = #nb
+* #bad-if-match ^designation[=].value = "If-Match må oppgi nøyaktig én versjon."
+* #bad-modifier "The search parameter cannot be used with this modifier, or needs one."
+* #bad-modifier ^designation[+].language = #nb
+* #bad-modifier ^designation[=].value = "Søkeparameteren kan ikke brukes med denne modifikatoren, eller krever en."
+* #bad-parameter-encoding "The parameters cannot be read: they must be percent-encoded UTF-8."
+* #bad-parameter-encoding ^designation[+].language = #nb
+* #bad-parameter-encoding ^designation[=].value = "Parameterne kan ikke leses. De må være prosentkodet UTF-8."
+* #bad-patch "The change is not a valid JSON Patch (RFC 6902)."
+* #bad-patch ^designation[+].language = #nb
+* #bad-patch ^designation[=].value = "Endringen er ikke en gyldig JSON Patch (RFC 6902)."
+* #bad-prefix "This search parameter does not take this prefix."
+* #bad-prefix ^designation[+].language = #nb
+* #bad-prefix ^designation[=].value = "Søkeparameteren kan ikke brukes med dette prefikset."
+* #bad-sort "The search cannot be sorted by this; the allowed keys are named."
+* #bad-sort ^designation[+].language = #nb
+* #bad-sort ^designation[=].value = "Søket kan ikke sorteres etter dette. De tillatte nøklene er oppgitt."
+* #bad-summary "_summary does not have this value here; the allowed values are named."
+* #bad-summary ^designation[+].language = #nb
+* #bad-summary ^designation[=].value = "_summary kan ikke ha denne verdien her. De tillatte verdiene er oppgitt."
+* #bad-utf8 "The body is not valid UTF-8."
+* #bad-utf8 ^designation[+].language = #nb
+* #bad-utf8 ^designation[=].value = "Meldingen er ikke gyldig UTF-8."
+* #bad-value "The value of a parameter has another form than expected."
+* #bad-value ^designation[+].language = #nb
+* #bad-value ^designation[=].value = "Verdien av en parameter har en annen form enn forventet."
+* #broken-json "The body is not valid JSON."
+* #broken-json ^designation[+].language = #nb
+* #broken-json ^designation[=].value = "Meldingen er ikke gyldig JSON."
+* #byte-order-mark "The body begins with a byte order mark; send it without."
+* #byte-order-mark ^designation[+].language = #nb
+* #byte-order-mark ^designation[=].value = "Meldingen begynner med et byte order mark. Send den uten."
+* #care-team-by-operation "A care team for coordination is not posted; it is made when a coordinator is registered."
+* #care-team-by-operation ^designation[+].language = #nb
+* #care-team-by-operation ^designation[=].value = "Et koordineringsteam sendes ikke inn. Det opprettes når en koordinator registreres."
+* #case-handed-over "The case has been handed over to another unit."
+* #case-handed-over ^designation[+].language = #nb
+* #case-handed-over ^designation[=].value = "Saken er overført til en annen enhet."
+* #case-moved "Somebody else changed the case at the same moment; read it again before you go on."
+* #case-moved ^designation[+].language = #nb
+* #case-moved ^designation[=].value = "Noen andre endret saken samtidig. Les saken på nytt før du går videre."
+* #consent-missing "A coordinator cannot be registered: the patient's consent is not recorded."
+* #consent-missing ^designation[+].language = #nb
+* #consent-missing ^designation[=].value = "Koordinator kan ikke registreres: pasientens samtykke er ikke dokumentert."
+* #consent-refused "A coordinator cannot be registered: the patient has not consented."
+* #consent-refused ^designation[+].language = #nb
+* #consent-refused ^designation[=].value = "Koordinator kan ikke registreres: pasienten har ikke samtykket."
+* #criteria-version-unknown "There is no such version of the criteria."
+* #criteria-version-unknown ^designation[+].language = #nb
+* #criteria-version-unknown ^designation[=].value = "Denne versjonen av kriteriene finnes ikke."
+* #criterion-unknown "The criteria do not have the criterion that is answered."
+* #criterion-unknown ^designation[+].language = #nb
+* #criterion-unknown ^designation[=].value = "Kriteriet som er besvart, finnes ikke i kriteriene."
+* #database-unavailable "The service cannot reach its database at the moment; try again later."
+* #database-unavailable ^designation[+].language = #nb
+* #database-unavailable ^designation[=].value = "Tjenesten når ikke databasen akkurat nå. Prøv igjen senere."
+* #date-invalid "The date is not a real day, or is not allowed here."
+* #date-invalid ^designation[+].language = #nb
+* #date-invalid ^designation[=].value = "Datoen er ikke en gyldig dag, eller er ikke tillatt her."
+* #duplicate-key "The JSON has the same member twice in one object."
+* #duplicate-key ^designation[+].language = #nb
+* #duplicate-key ^designation[=].value = "JSON-objektet har det samme feltet to ganger."
+* #element-not-yours "You cannot change this element; another party to the case does."
+* #element-not-yours ^designation[+].language = #nb
+* #element-not-yours ^designation[=].value = "Du kan ikke endre dette elementet. Det er en annen part i saken som gjør det."
+* #empty-body "The body is empty; send the resource in it."
+* #empty-body ^designation[+].language = #nb
+* #empty-body ^designation[=].value = "Meldingen er tom. Send ressursen i den."
+* #empty-condition "The condition must hold at least one search parameter."
+* #empty-condition ^designation[+].language = #nb
+* #empty-condition ^designation[=].value = "Betingelsen må ha minst én søkeparameter."
+* #empty-value "A value is empty; give it, or leave the element out."
+* #empty-value ^designation[+].language = #nb
+* #empty-value ^designation[=].value = "En verdi er tom. Oppgi den, eller utelat elementet."
+* #end-before-start "The last day cannot be before the first day."
+* #end-before-start ^designation[+].language = #nb
+* #end-before-start ^designation[=].value = "Siste dag kan ikke være før første dag."
+* #end-reason-unknown "State why the coordinator is deregistered, by one of the allowed codes."
+* #end-reason-unknown ^designation[+].language = #nb
+* #end-reason-unknown ^designation[=].value = "Oppgi hvorfor koordinatoren avregistreres, med en av de tillatte kodene."
+* #forbidden "You do not have access to this."
+* #forbidden ^designation[+].language = #nb
+* #forbidden ^designation[=].value = "Du har ikke tilgang til dette."
+* #hop-limit-reached "The case cannot be transferred to any more units: decide it, or escalate it to the coordinating unit."
+* #hop-limit-reached ^designation[+].language = #nb
+* #hop-limit-reached ^designation[=].value = "Saken kan ikke overføres til flere enheter. Avgjør den, eller løft den til koordinerende enhet."
+* #hpr-invalid "The HPR number is not valid."
+* #hpr-invalid ^designation[+].language = #nb
+* #hpr-invalid ^designation[=].value = "HPR-nummeret er ikke gyldig."
+* #id-contradicts-match "The body has another id than the resource that the search finds."
+* #id-contradicts-match ^designation[+].language = #nb
+* #id-contradicts-match ^designation[=].value = "Meldingen har en annen id enn ressursen som søket finner."
+* #id-mismatch "The id in the body is another one than in the address."
+* #id-mismatch ^designation[+].language = #nb
+* #id-mismatch ^designation[=].value = "Id-en i meldingen er en annen enn i adressen."
+* #immutable-element "This element cannot be changed after it was submitted."
+* #immutable-element ^designation[+].language = #nb
+* #immutable-element ^designation[=].value = "Dette elementet kan ikke endres etter at det er sendt inn."
+* #insufficient-scope "The access token does not have the scope that this needs."
+* #insufficient-scope ^designation[+].language = #nb
+* #insufficient-scope ^designation[=].value = "Tilgangstokenet mangler scopet som kreves her."
+* #intent-not-allowed "A need for a coordinator cannot have this intent."
+* #intent-not-allowed ^designation[+].language = #nb
+* #intent-not-allowed ^designation[=].value = "Et behov for koordinator kan ikke ha denne verdien i intent."
+* #internal-error "Something failed on our side; try again, and tell us if it goes on."
+* #internal-error ^designation[+].language = #nb
+* #internal-error ^designation[=].value = "Noe gikk galt hos oss. Prøv igjen, og si fra hvis det fortsetter."
+* #invalid-content "The content is not valid."
+* #invalid-content ^designation[+].language = #nb
+* #invalid-content ^designation[=].value = "Innholdet er ikke gyldig."
+* #invariant "The content breaks a rule of the FHIR definition."
+* #invariant ^designation[+].language = #nb
+* #invariant ^designation[=].value = "Innholdet bryter en regel i FHIR-definisjonen."
+* #link-between-entries "The entries of a batch cannot refer to each other; send a transaction instead."
+* #link-between-entries ^designation[+].language = #nb
+* #link-between-entries ^designation[=].value = "Innslagene i en batch kan ikke vise til hverandre. Send en transaction i stedet."
+* #link-unresolved "A reference points to an entry that is not in the Bundle."
+* #link-unresolved ^designation[+].language = #nb
+* #link-unresolved ^designation[=].value = "En referanse peker til et innslag som ikke er i denne Bundle-en."
+* #lone-surrogate "A text holds half of a surrogate pair, which is no character."
+* #lone-surrogate ^designation[+].language = #nb
+* #lone-surrogate ^designation[=].value = "En tekst inneholder et halvt surrogatpar, som ikke er et tegn."
+* #method-not-allowed "This cannot be done here."
+* #method-not-allowed ^designation[+].language = #nb
+* #method-not-allowed ^designation[=].value = "Dette kan ikke gjøres her."
+* #missing-element "A required element is missing."
+* #missing-element ^designation[+].language = #nb
+* #missing-element ^designation[=].value = "Et påkrevd element mangler."
+* #modifier-not-understood "A modifier extension is not understood here, and the content is therefore not taken."
+* #modifier-not-understood ^designation[+].language = #nb
+* #modifier-not-understood ^designation[=].value = "En modifier extension forstås ikke her, og innholdet tas derfor ikke imot."
+* #move-by-operation "This step needs more information than a Task holds; use the operation that is named."
+* #move-by-operation ^designation[+].language = #nb
+* #move-by-operation ^designation[=].value = "Dette steget krever flere opplysninger enn en Task har plass til. Bruk operasjonen som er oppgitt."
+* #move-not-allowed "The case does not allow this step from you now; the steps that are open to you are named."
+* #move-not-allowed ^designation[+].language = #nb
+* #move-not-allowed ^designation[=].value = "Saken tillater ikke dette steget fra deg nå. Stegene som er åpne for deg, er oppgitt."
+* #national-number-in-directory "The directory must not hold a national identity number; use the HPR number for health personnel."
+* #national-number-in-directory ^designation[+].language = #nb
+* #national-number-in-directory ^designation[=].value = "Katalogen skal ikke inneholde fødselsnummer. Bruk HPR-nummer for helsepersonell."
+* #national-number-in-url "An address must not hold a national identity number; send the search by POST."
+* #national-number-in-url ^designation[+].language = #nb
+* #national-number-in-url ^designation[=].value = "En adresse skal ikke inneholde fødselsnummer. Send søket med POST."
+* #need-missing "Say what is needed: describe the need, give a reason, or answer the criteria."
+* #need-missing ^designation[+].language = #nb
+* #need-missing ^designation[=].value = "Si hva behovet er: beskriv det, oppgi en årsak eller svar på kriteriene."
+* #no-such-move "What you have set is not where one of your steps leads now; the allowed values or operations are named."
+* #no-such-move ^designation[+].language = #nb
+* #no-such-move ^designation[=].value = "Det du har satt, er ikke noe et av dine steg fører til nå. Tillatte verdier eller operasjoner er oppgitt."
+* #no-unit-left "There is no open clinical unit left that the case can go to."
+* #no-unit-left ^designation[+].language = #nb
+* #no-unit-left ^designation[=].value = "Det er ingen flere åpne kliniske enheter saken kan gå til."
+* #not-a-case "This Task is not a need for a coordinator, so the operations of a case do not apply to it."
+* #not-a-case ^designation[+].language = #nb
+* #not-a-case ^designation[=].value = "Denne oppgaven er ikke et behov for koordinator, så operasjonene for saker gjelder ikke her."
+* #not-a-coordination-team "This care team is not one for coordination."
+* #not-a-coordination-team ^designation[+].language = #nb
+* #not-a-coordination-team ^designation[=].value = "Dette teamet er ikke et koordineringsteam."
+* #not-a-list "The element can repeat and must be a list."
+* #not-a-list ^designation[+].language = #nb
+* #not-a-list ^designation[=].value = "Elementet kan gjentas og må være en liste."
+* #not-a-unit "Only a unit of the hospital can register and deregister coordinators."
+* #not-a-unit ^designation[+].language = #nb
+* #not-a-unit ^designation[=].value = "Bare en enhet i sykehuset kan registrere og avregistrere koordinatorer."
+* #not-acceptable "Only FHIR JSON is offered; the client asks for another format."
+* #not-acceptable ^designation[+].language = #nb
+* #not-acceptable ^designation[=].value = "Bare FHIR JSON tilbys. Klienten ber om et annet format."
+* #not-after-appeal "After an appeal the case must be placed or decided; it cannot be put in a queue or withdrawn."
+* #not-after-appeal ^designation[+].language = #nb
+* #not-after-appeal ^designation[=].value = "Etter en klage på plassering må saken plasseres eller avgjøres. Den kan ikke legges i kø eller trekkes."
+* #not-an-array "The body must be one JSON list."
+* #not-an-array ^designation[+].language = #nb
+* #not-an-array ^designation[=].value = "Meldingen må være én JSON-liste."
+* #not-an-object "The body must be one JSON object."
+* #not-an-object ^designation[+].language = #nb
+* #not-an-object ^designation[=].value = "Meldingen må være ett JSON-objekt."
+* #not-found "There is no such thing, or it is not for you to see."
+* #not-found ^designation[+].language = #nb
+* #not-found ^designation[=].value = "Dette finnes ikke, eller du har ikke tilgang til å se det."
+* #not-health-personnel "A coordinator must be health personnel."
+* #not-health-personnel ^designation[+].language = #nb
+* #not-health-personnel ^designation[=].value = "En koordinator må være helsepersonell."
+* #not-in-transaction "An operation cannot be part of a transaction; send it by itself or in a batch."
+* #not-in-transaction ^designation[+].language = #nb
+* #not-in-transaction ^designation[=].value = "En operasjon kan ikke være del av en transaction. Send den alene eller i en batch."
+* #not-the-author "Only the organisation that made this resource can change it."
+* #not-the-author ^designation[+].language = #nb
+* #not-the-author ^designation[=].value = "Bare virksomheten som opprettet ressursen, kan endre den."
+* #not-the-owner "Only the unit that has the case can assess the criteria, and only while the case is open."
+* #not-the-owner ^designation[+].language = #nb
+* #not-the-owner ^designation[=].value = "Bare enheten som har saken, kan vurdere kriteriene, og bare så lenge saken er åpen."
+* #not-your-coordinator "Only the coordinator's own unit, the coordinating unit or the EHR can deregister the coordinator."
+* #not-your-coordinator ^designation[+].language = #nb
+* #not-your-coordinator ^designation[=].value = "Bare koordinatorens egen enhet, koordinerende enhet eller journalsystemet kan avregistrere koordinatoren."
+* #nul-character "A text holds the character NUL, which is not allowed."
+* #nul-character ^designation[+].language = #nb
+* #nul-character ^designation[=].value = "En tekst inneholder tegnet NUL, som ikke er tillatt."
+* #number-in-use "This number has already been used for other content: update that, or send with a new number."
+* #number-in-use ^designation[+].language = #nb
+* #number-in-use ^designation[=].value = "Dette nummeret er allerede brukt på et annet innhold. Oppdater det, eller send med et nytt nummer."
+* #number-out-of-range "A number is too large, too small or too precise to be read."
+* #number-out-of-range ^designation[+].language = #nb
+* #number-out-of-range ^designation[=].value = "Et tall er for stort, for lite eller for nøyaktig til å kunne leses."
+* #outcome-not-allowed "The case cannot have this outcome in the stage in which it is."
+* #outcome-not-allowed ^designation[+].language = #nb
+* #outcome-not-allowed ^designation[=].value = "Saken kan ikke få dette utfallet i steget den er i."
+* #outcome-not-placed "The case is placed with another outcome, and the placement is binding for the unit."
+* #outcome-not-placed ^designation[+].language = #nb
+* #outcome-not-placed ^designation[=].value = "Saken er plassert med et annet utfall, og plasseringen er bindende for enheten."
+* #outcome-unknown "This is not an outcome that can be chosen here; the allowed ones are named."
+* #outcome-unknown ^designation[+].language = #nb
+* #outcome-unknown ^designation[=].value = "Dette er ikke et utfall som kan velges her. De tillatte er oppgitt."
+* #parameter-missing "The operation lacks a parameter that it needs."
+* #parameter-missing ^designation[+].language = #nb
+* #parameter-missing ^designation[=].value = "Operasjonen mangler en parameter som kreves."
+* #part-not-allowed "A part of a parameter is unknown, repeated or of the wrong type."
+* #part-not-allowed ^designation[+].language = #nb
+* #part-not-allowed ^designation[=].value = "En del av en parameter er ukjent, gjentatt eller av feil type."
+* #participant-changed "Of a coordinator in the care team only the last day and the reason of the end can be set here."
+* #participant-changed ^designation[+].language = #nb
+* #participant-changed ^designation[=].value = "For en koordinator i teamet kan bare siste dag og årsak til avslutning settes her."
+* #participant-left-out "An update must hold every member of the team; set a last day to end a coordinator's time."
+* #participant-left-out ^designation[+].language = #nb
+* #participant-left-out ^designation[=].value = "En oppdatering må inneholde alle i teamet. Sett en siste dag for å avslutte en koordinators periode."
+* #participant-twice "The same member of the team is listed twice."
+* #participant-twice ^designation[+].language = #nb
+* #participant-twice ^designation[=].value = "Den samme deltakeren er oppført to ganger."
+* #participant-unknown "There is no such coordinator in this care team."
+* #participant-unknown ^designation[+].language = #nb
+* #participant-unknown ^designation[=].value = "Det er ingen slik koordinator i dette teamet."
+* #patch-path "The JSON Patch points to something that is not there."
+* #patch-path ^designation[+].language = #nb
+* #patch-path ^designation[=].value = "Endringen (JSON Patch) peker til noe som ikke finnes."
+* #patch-test-failed "A test in the JSON Patch does not hold: the content is another one than you expected."
+* #patch-test-failed ^designation[+].language = #nb
+* #patch-test-failed ^designation[=].value = "En test i endringen (JSON Patch) slår ikke til: Innholdet er et annet enn du ventet."
+* #patient-system-not-allowed "The patient must be identified by a national identity number, a D number or another of the allowed kinds."
+* #patient-system-not-allowed ^designation[+].language = #nb
+* #patient-system-not-allowed ^designation[=].value = "Pasienten må være identifisert med fødselsnummer, D-nummer eller en annen av de tillatte typene."
+* #practitioner-unknown "The directory does not have this practitioner."
+* #practitioner-unknown ^designation[+].language = #nb
+* #practitioner-unknown ^designation[=].value = "Denne personen finnes ikke i katalogen."
+* #precondition-missing "State which version you have read, so that nobody's change is overwritten."
+* #precondition-missing ^designation[+].language = #nb
+* #precondition-missing ^designation[=].value = "Oppgi hvilken versjon du har lest, så ingens endring blir overskrevet."
+* #question-limit-reached "The sender cannot be asked again: decide the case on what is known."
+* #question-limit-reached ^designation[+].language = #nb
+* #question-limit-reached ^designation[=].value = "Avsenderen kan ikke spørres flere ganger. Avgjør saken ut fra det som er kjent."
+* #reason-not-allowed-here "In this stage the case can only be declined because the patient does not consent."
+* #reason-not-allowed-here ^designation[+].language = #nb
+* #reason-not-allowed-here ^designation[=].value = "I dette steget kan saken bare avslås fordi pasienten ikke samtykker."
+* #reason-not-allowed-when-placed "The placement is binding: only the patient's own no can be the reason for declining."
+* #reason-not-allowed-when-placed ^designation[+].language = #nb
+* #reason-not-allowed-when-placed ^designation[=].value = "Plasseringen er bindende. Bare at pasienten selv sier nei, kan være årsak til avslag."
+* #reason-unknown "There is no such reason for declining; the allowed codes are named."
+* #reason-unknown ^designation[+].language = #nb
+* #reason-unknown ^designation[=].value = "Denne årsaken til avslag finnes ikke. De tillatte kodene er oppgitt."
+* #reference-not-found "What is referred to does not exist, or is not for you to see."
+* #reference-not-found ^designation[+].language = #nb
+* #reference-not-found ^designation[=].value = "Det som det vises til, finnes ikke, eller du har ikke tilgang til å se det."
+* #refused "The case does not allow this now."
+* #refused ^designation[+].language = #nb
+* #refused ^designation[=].value = "Saken tillater ikke dette nå."
+* #register-by-operation "A coordinator is not added to the team by an update; use the operation that registers a coordinator."
+* #register-by-operation ^designation[+].language = #nb
+* #register-by-operation ^designation[=].value = "En koordinator legges ikke til i teamet ved oppdatering. Bruk operasjonen som registrerer en koordinator."
+* #repeated-condition "The same condition is given twice; give it once."
+* #repeated-condition ^designation[+].language = #nb
+* #repeated-condition ^designation[=].value = "Den samme betingelsen er oppgitt to ganger. Oppgi den én gang."
+* #repeated-parameter "A parameter that can be given once is given several times, or together with one that excludes it."
+* #repeated-parameter ^designation[+].language = #nb
+* #repeated-parameter ^designation[=].value = "En parameter som bare kan oppgis én gang, er oppgitt flere ganger eller sammen med en som utelukker den."
+* #requester-contradicts-token "The requester is another organisation than the one that is logged in."
+* #requester-contradicts-token ^designation[+].language = #nb
+* #requester-contradicts-token ^designation[=].value = "Avsenderen i meldingen er en annen virksomhet enn den som er logget inn."
+* #role-not-allowed "Your role does not have access to this."
+* #role-not-allowed ^designation[+].language = #nb
+* #role-not-allowed ^designation[=].value = "Rollen din har ikke tilgang til dette."
+* #role-unknown "There is no such coordinator role; the allowed ones are named."
+* #role-unknown ^designation[+].language = #nb
+* #role-unknown ^designation[=].value = "Denne koordinatorrollen finnes ikke. De tillatte er oppgitt."
+* #sender-number-missing "Give the need your own number, so that it can be recognised if it is sent again."
+* #sender-number-missing ^designation[+].language = #nb
+* #sender-number-missing ^designation[=].value = "Gi behovet deres eget nummer, så det kan gjenkjennes hvis det sendes på nytt."
+* #service-owned-element "Samband sets this element; leave it out, or send it unchanged."
+* #service-owned-element ^designation[+].language = #nb
+* #service-owned-element ^designation[=].value = "Samband setter dette elementet. Utelat det, eller send det uendret."
+* #several-choices "The element can have one type only, and is given in several."
+* #several-choices ^designation[+].language = #nb
+* #several-choices ^designation[=].value = "Elementet kan bare ha én type og er oppgitt med flere."
+* #several-matches "Several resources match the condition; it must find one at most."
+* #several-matches ^designation[+].language = #nb
+* #several-matches ^designation[=].value = "Flere ressurser passer med betingelsen. Den kan finne høyst én."
+* #single-role-taken "Somebody else has this role for the patient: deregister that person first, or start later."
+* #single-role-taken ^designation[+].language = #nb
+* #single-role-taken ^designation[=].value = "En annen har denne rollen overfor pasienten. Avregistrer den personen først, eller start senere."
+* #stale-version "Somebody has changed this since you read it; read it again."
+* #stale-version ^designation[+].language = #nb
+* #stale-version ^designation[=].value = "Noen har endret dette etter at du leste det. Les det på nytt."
+* #status-not-allowed "A new need for a coordinator cannot have this status."
+* #status-not-allowed ^designation[+].language = #nb
+* #status-not-allowed ^designation[=].value = "Et nytt behov for koordinator kan ikke ha denne statusen."
+* #task-ended "This Task has ended, and its status cannot be changed any more."
+* #task-ended ^designation[+].language = #nb
+* #task-ended ^designation[=].value = "Denne oppgaven er avsluttet, og statusen kan ikke lenger endres."
+* #telecom-invalid "Give a telephone number that the sender can call."
+* #telecom-invalid ^designation[+].language = #nb
+* #telecom-invalid ^designation[=].value = "Oppgi et telefonnummer som avsenderen kan ringe."
+* #token-expired "The access token has expired; get a new one."
+* #token-expired ^designation[+].language = #nb
+* #token-expired ^designation[=].value = "Tilgangstokenet er utløpt. Hent et nytt."
+* #token-invalid "The access token is not valid here."
+* #token-invalid ^designation[+].language = #nb
+* #token-invalid ^designation[=].value = "Tilgangstokenet er ikke gyldig her."
+* #token-missing "You are not logged in: send an access token."
+* #token-missing ^designation[+].language = #nb
+* #token-missing ^designation[=].value = "Du er ikke logget inn. Send et tilgangstoken."
+* #too-deep "The JSON has too many levels."
+* #too-deep ^designation[+].language = #nb
+* #too-deep ^designation[=].value = "JSON-innholdet har for mange nivåer."
+* #too-large "The body is too large."
+* #too-large ^designation[+].language = #nb
+* #too-large ^designation[=].value = "Meldingen er for stor."
+* #too-many "The element occurs more often than is allowed."
+* #too-many ^designation[+].language = #nb
+* #too-many ^designation[=].value = "Elementet forekommer flere ganger enn tillatt."
+* #too-many-entries "The Bundle has too many entries; divide it."
+* #too-many-entries ^designation[+].language = #nb
+* #too-many-entries ^designation[=].value = "Denne Bundle-en har for mange innslag. Del den opp."
+* #too-many-includes "The page would bring too many further resources along; ask for a smaller page."
+* #too-many-includes ^designation[+].language = #nb
+* #too-many-includes ^designation[=].value = "Siden ville tatt med for mange andre ressurser. Be om en mindre side."
+* #too-many-values "The search has too many or too long values; divide it."
+* #too-many-values ^designation[+].language = #nb
+* #too-many-values ^designation[=].value = "Søket har for mange eller for lange verdier. Del det opp."
+* #unauthenticated "You must log in with a valid access token."
+* #unauthenticated ^designation[+].language = #nb
+* #unauthenticated ^designation[=].value = "Du må logge inn med et gyldig tilgangstoken."
+* #unavailable "The service is temporarily unavailable; try again later."
+* #unavailable ^designation[+].language = #nb
+* #unavailable ^designation[=].value = "Tjenesten er midlertidig utilgjengelig. Prøv igjen senere."
+* #unit-closed "This unit has closed; choose another one."
+* #unit-closed ^designation[+].language = #nb
+* #unit-closed ^designation[=].value = "Denne enheten er nedlagt. Velg en annen."
+* #unit-had-the-case "This unit has had the case before, or cannot be chosen; choose another one."
+* #unit-had-the-case ^designation[+].language = #nb
+* #unit-had-the-case ^designation[=].value = "Denne enheten har hatt saken før eller kan ikke velges. Velg en annen."
+* #unit-still-open "The case cannot be taken from the unit, because the unit has not closed."
+* #unit-still-open ^designation[+].language = #nb
+* #unit-still-open ^designation[=].value = "Saken kan ikke tas fra enheten, fordi enheten ikke er nedlagt."
+* #unit-unknown "There is no such unit that can be chosen here."
+* #unit-unknown ^designation[+].language = #nb
+* #unit-unknown ^designation[=].value = "Det finnes ingen slik enhet som kan velges her."
+* #unknown-code "The code is not one of those that are allowed here."
+* #unknown-code ^designation[+].language = #nb
+* #unknown-code ^designation[=].value = "Koden er ikke blant dem som er tillatt her."
+* #unknown-delivery "There is no such delivery that can be sent again."
+* #unknown-delivery ^designation[+].language = #nb
+* #unknown-delivery ^designation[=].value = "Det finnes ingen slik leveranse som kan sendes på nytt."
+* #unknown-element "The content has an element that does not exist or is not read here."
+* #unknown-element ^designation[+].language = #nb
+* #unknown-element ^designation[=].value = "Innholdet har et element som ikke finnes eller ikke leses her."
+* #unknown-operation "There is no such operation here."
+* #unknown-operation ^designation[+].language = #nb
+* #unknown-operation ^designation[=].value = "Denne operasjonen finnes ikke her."
+* #unknown-organisation "The directory has no organisation with this number."
+* #unknown-organisation ^designation[+].language = #nb
+* #unknown-organisation ^designation[=].value = "Katalogen har ingen virksomhet med dette nummeret."
+* #unknown-parameter "A parameter is not known here; the allowed ones are named."
+* #unknown-parameter ^designation[+].language = #nb
+* #unknown-parameter ^designation[=].value = "En parameter er ukjent her. De tillatte er oppgitt."
+* #unknown-path "There is nothing at this address."
+* #unknown-path ^designation[+].language = #nb
+* #unknown-path ^designation[=].value = "Det finnes ikke noe på denne adressen."
+* #unknown-profile "There is no such profile of this resource type."
+* #unknown-profile ^designation[+].language = #nb
+* #unknown-profile ^designation[=].value = "Denne profilen finnes ikke for ressurstypen."
+* #unknown-state "There is no such state of a delivery; the allowed ones are named."
+* #unknown-state ^designation[+].language = #nb
+* #unknown-state ^designation[=].value = "En leveranse kan ikke ha denne tilstanden. De tillatte er oppgitt."
+* #unknown-topic "There is no such topic to subscribe to; the allowed ones are named."
+* #unknown-topic ^designation[+].language = #nb
+* #unknown-topic ^designation[=].value = "Dette emnet kan det ikke abonneres på. De tillatte er oppgitt."
+* #unknown-type "This resource type is not served here."
+* #unknown-type ^designation[+].language = #nb
+* #unknown-type ^designation[=].value = "Denne ressurstypen finnes ikke her."
+* #unreadable "The request cannot be read."
+* #unreadable ^designation[+].language = #nb
+* #unreadable ^designation[=].value = "Meldingen kan ikke leses."
+* #unsafe-narrative "The narrative holds something that is not allowed in it, such as scripts or styles."
+* #unsafe-narrative ^designation[+].language = #nb
+* #unsafe-narrative ^designation[=].value = "Fritekstdelen (narrative) inneholder noe som ikke er tillatt, for eksempel skript."
+* #unsupported-media-type "The content type of the body is not read here."
+* #unsupported-media-type ^designation[+].language = #nb
+* #unsupported-media-type ^designation[=].value = "Innholdstypen til meldingen leses ikke her."
+* #update-does-not-create "An update cannot create a resource, and there is none to update here."
+* #update-does-not-create ^designation[+].language = #nb
+* #update-does-not-create ^designation[=].value = "En oppdatering kan ikke opprette en ressurs, og det er ingen å oppdatere her."
+* #withdrawal-not-direct "The case cannot be withdrawn directly in this stage."
+* #withdrawal-not-direct ^designation[+].language = #nb
+* #withdrawal-not-direct ^designation[=].value = "Saken kan ikke trekkes direkte i dette steget."
+* #written-twice "Two entries of the transaction write the same resource."
+* #written-twice ^designation[+].language = #nb
+* #written-twice ^designation[=].value = "To innslag i denne transaction-en skriver til den samme ressursen."
+* #wrong-format "The value does not have the format that its type requires."
+* #wrong-format ^designation[+].language = #nb
+* #wrong-format ^designation[=].value = "Verdien har ikke formatet som datatypen krever."
+* #wrong-id "The id in the body is another one than in the address."
+* #wrong-id ^designation[+].language = #nb
+* #wrong-id ^designation[=].value = "Id-en i meldingen er en annen enn i adressen."
+* #wrong-identifier "The number is not valid: its length, digits or check digits are wrong."
+* #wrong-identifier ^designation[+].language = #nb
+* #wrong-identifier ^designation[=].value = "Nummeret er ikke gyldig: Lengden, sifrene eller kontrollsifrene er feil."
+* #wrong-reference "The reference must be by identifier."
+* #wrong-reference ^designation[+].language = #nb
+* #wrong-reference ^designation[=].value = "Referansen må være med identifikator."
+* #wrong-reference-target "The reference points to something that it cannot point to here."
+* #wrong-reference-target ^designation[+].language = #nb
+* #wrong-reference-target ^designation[=].value = "Referansen peker til noe den ikke kan peke til her."
+* #wrong-resource-type "The body holds another resource type than this address takes."
+* #wrong-resource-type ^designation[+].language = #nb
+* #wrong-resource-type ^designation[=].value = "Meldingen har en annen ressurstype enn denne adressen tar imot."
+* #wrong-type "The value has the wrong type."
+* #wrong-type ^designation[+].language = #nb
+* #wrong-type ^designation[=].value = "Verdien har feil type."
+* #wrong-value "The element must have the value that the profile requires."
+* #wrong-value ^designation[+].language = #nb
+* #wrong-value ^designation[=].value = "Elementet må ha verdien som profilen krever."
 
 ValueSet: ErrorVS
 Id: error
