@@ -98,6 +98,13 @@ def code_systems() -> tuple[Codes, ...]:
             rows=_with_english([*Stage, *EhrState], codes.STAGE_DISPLAY | _STAGES),
         ),
         Codes(
+            system=codes.MOVE,
+            name="CoordinationMove",
+            title="Coordination move",
+            about="What happens to a case: Provenance.activity.",
+            rows=_with_english(codes.MOVE_DISPLAY, codes.MOVE_DISPLAY),
+        ),
+        Codes(
             system=codes.NEED_KIND,
             name="NeedKind",
             title="Kind of need",

@@ -116,7 +116,7 @@ def _resource(resource: ResourceType) -> dict[str, Any]:
 def _versioning(resource: ResourceType) -> str:
     if resource.versioned_update:
         return "versioned-update"
-    return "no-version" if resource.sight is Sight.SHIPPED else "versioned"
+    return "no-version" if resource.sight in {Sight.SHIPPED, Sight.DERIVED} else "versioned"
 
 
 def _once(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:

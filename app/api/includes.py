@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from app.api.call import Call
+from app.api.sources import page_of
 from app.casework.context import viewer_of
 from app.errors import Unreadable
 from app.fhir.references import Literal, literal
@@ -75,7 +76,7 @@ async def _read(call: Call, wanted: dict[str, list[str]]) -> list[Stored]:
         raise _too_many()
     found: list[Stored] = []
     for name, ids in wanted.items():
-        if RESOURCES[name].sight is not Sight.SHIPPED:
+        if RESOURCES[name].sight not in {Sight.SHIPPED, Sight.DERIVED}:
             found += await call.context.store.read_many(name, ids, viewer_of(call.caller))
     return found
 
@@ -85,7 +86,7 @@ async def _pointing(call: Call, include: Include, rows: Sequence[Stored]) -> lis
     for start in range(0, len(rows), _AT_ONCE):
         names = ",".join(f"{row.type}/{row.id}" for row in rows[start : start + _AT_ONCE])
         query = replace(parse(include.source, [(include.parameter, names)]), count=MOST + 1)
-        found += (await call.context.store.search(query, viewer_of(call.caller))).rows
+        found += (await page_of(call, query)).rows
     return found
 
 

@@ -9,7 +9,7 @@ from app.api.answers import not_modified, of_version, written
 from app.api.call import Call, Service, open_call
 from app.api.negotiate import PATCH_TYPES, READ_TYPES, Pairs, if_match, is_known, no_more, pairs
 from app.api.presentation import NAMES, taken
-from app.api.shipped import shipped
+from app.api.sources import row_of
 from app.casework import create as creating
 from app.casework import update as updating
 from app.casework.context import Result, viewer_of
@@ -17,7 +17,6 @@ from app.casework.patients import resolve_patients
 from app.errors import NotFound, Unreadable
 from app.fhir import search
 from app.fhir.document import read_list
-from app.fhir.resources import Sight
 from app.store.changes import Stored
 
 
@@ -39,9 +38,7 @@ async def read(service: Service, request: Request) -> Response:
     """``GET [type]/[id]``, conditional by If-None-Match."""
     call = open_call(service, request)
     call.require_scope("r")
-    if call.resource.sight is Sight.SHIPPED:
-        return _of_row(call, shipped(call.resource.name, call.id))
-    return _of_row(call, await service.context.store.read(call.resource.name, call.id, viewer_of(call.caller)))
+    return _of_row(call, await row_of(call))
 
 
 async def vread(service: Service, request: Request) -> Response:

@@ -47,6 +47,7 @@ _SIGHT: Final = {
     Sight.PARTIES: "For those who are party to it.",
     Sight.EVERYBODY: "The directory: every caller reads it.",
     Sight.SHIPPED: "Part of the release.",
+    Sight.DERIVED: "Made by the service from what has happened; nobody writes it.",
 }
 
 

@@ -13,13 +13,12 @@ from app.api.call import Call, Service, authenticate, open_call
 from app.api.includes import brought
 from app.api.negotiate import FORM_TYPES, Pairs, pairs, preferences, require_json
 from app.api.presentation import Shown, taken
-from app.api.shipped import search_shipped
+from app.api.sources import page_of
 from app.casework.context import viewer_of
 from app.casework.patients import resolve_patients
 from app.errors import Unreadable
 from app.fhir.cursor import decode_cursor, encode_cursor
 from app.fhir.outcome import information, language
-from app.fhir.resources import Sight
 from app.fhir.search import Position, Query, parse
 from app.security.scopes import require
 from app.store.interface import Page
@@ -62,7 +61,7 @@ async def _search(call: Call, given: Pairs) -> Response:
     query = await resolve_patients(call.context.store, viewer_of(call.caller), _query(call, left))
     if shown.counts_only:
         query = replace(query, count=0)
-    page = await _page(call, query)
+    page = await page_of(call, query)
     included = await brought(call, query, page.rows)
     handling = call.preferences.handling
     body = bundles.searchset(
@@ -75,12 +74,6 @@ async def _search(call: Call, given: Pairs) -> Response:
         shown=shown.body,
     )
     return fhir(body, headers={"preference-applied": f"handling={handling}"} if handling else None)
-
-
-async def _page(call: Call, query: Query) -> Page:
-    if call.resource.sight is Sight.SHIPPED:
-        return search_shipped(query)
-    return await call.context.store.search(query, viewer_of(call.caller))
 
 
 def _ignored(query: Query, wanted: str) -> bytes:

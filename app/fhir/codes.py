@@ -84,6 +84,37 @@ STAGE_DISPLAY: Final = {
     "ehr-confirmed": "Registrert i journalsystemet",
     "ehr-rejected": "Avvist av journalsystemet",
 }
+MOVE: Final = f"{CANONICAL}/CodeSystem/coordination-move"
+"""What happens to a case: ``Provenance.activity``."""
+MOVE_DISPLAY: Final = {
+    "submit": "Melde behov",
+    "route": "Rute til enhet",
+    "accept": "Ta imot",
+    "request-information": "Be om opplysninger",
+    "answer": "Svare på spørsmål",
+    "resume": "Gjenoppta uten svar",
+    "transfer": "Overføre til annen enhet",
+    "escalate": "Løfte",
+    "place": "Plassere",
+    "appeal": "Klage på plassering",
+    "await-consent": "Vente på samtykke",
+    "appoint": "Oppnevne koordinator",
+    "conclude": "Avslutte med annet utfall",
+    "decline": "Avslå",
+    "withdraw": "Trekke",
+    "enter-in-error": "Merke som feilregistrert",
+    "overdue": "Fristen er ute",
+    "unit-closed": "Enheten er stengt",
+    "information-overdue": "Fristen for svar er ute",
+    "appeal-time-over": "Klagefristen er ute",
+    "assess": "Vurdere kriteriene",
+    "registration-confirmed": "Registrering bekreftet av journalsystemet",
+    "registration-rejected": "Registrering avvist av journalsystemet",
+    "deregistration-confirmed": "Avregistrering bekreftet av journalsystemet",
+    "deregistration-rejected": "Avregistrering avvist av journalsystemet",
+    "coordinator-began": "Koordinatorens første dag",
+    "coordinator-ended": "Koordinatorens siste dag er over",
+}
 LOCAL_ROLE: Final = f"{CANONICAL}/CodeSystem/coordinator-role"
 """Roles of ours, where Volven 9034 has none."""
 ROLE_DISPLAY: Final = {

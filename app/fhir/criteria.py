@@ -26,7 +26,8 @@ _BAR = re.compile(r"(?:[^\\|]|\\.)*", re.DOTALL)
 class Token:
     """``system|code``. System None: any, "": none. Code "": any of the system.
 
-    Of a reference the system is the type and the code the id; a foreign URL has the system "".
+    Of a reference the system is the type and the code the id (of a versioned one ``id/_history/n``); a foreign URL
+    has the system "".
     """
 
     system: str | None
@@ -169,6 +170,8 @@ def _reference(parameter: SearchParameter, text: str) -> Token:
         raise Unreadable(
             f"{parameter.name} must be Type/id, an id or a URL.", code="bad-value", allowed=parameter.targets
         )
+    if parameter.versioned:
+        return Token(found.type, text.removeprefix(f"{found.type}/"))
     return Token(found.type, found.id)
 
 

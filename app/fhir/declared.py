@@ -70,6 +70,8 @@ class SearchParameter:
     column: str = ""
     modifiers: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    versioned: bool = False
+    """Whether a reference may name one version (``Task/1/_history/2``); else the version is passed over."""
 
     @property
     def fhir_type(self) -> str:
@@ -80,6 +82,13 @@ class SearchParameter:
     def only_by_identifier(self) -> bool:
         """Whether only the ``:identifier`` form is offered."""
         return self.kind is Kind.TOKEN and self.modifiers == ("identifier",)
+
+
+COMMON: Final = (
+    SearchParameter("_id", Kind.ID, "Resource.id", "id"),
+    SearchParameter("_lastUpdated", Kind.LAST_UPDATED, "Resource.meta.lastUpdated", "updated"),
+)
+"""What every type that is stored or derived is searched by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,8 @@ class Sight(StrEnum):
     """Every caller: the directory."""
     SHIPPED = "shipped"
     """Every caller; it is part of the release (``app.fhir.published``) and not in the store."""
+    DERIVED = "derived"
+    """As its own rule says; it has no table and is made from other rows when it is asked for (``app.reports``)."""
 
 
 @dataclass(frozen=True, slots=True)

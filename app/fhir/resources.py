@@ -5,12 +5,14 @@ Routes, CapabilityStatement, OpenAPI, tables and search columns are made from it
 
 from typing import Final
 
-from app.fhir.declared import Interaction, Kind, Operation, ResourceType, SearchParameter, Sight
+from app.fhir.declared import COMMON, Interaction, Kind, Operation, ResourceType, SearchParameter, Sight
+from app.fhir.derived import PROVENANCE
 from app.fhir.operations import CARE_TEAM_OPERATIONS, TASK_OPERATIONS
 
 __all__ = [
     "CARE_TEAM",
     "COMMON",
+    "PROVENANCE",
     "RESOURCES",
     "SHIPPED",
     "STORED",
@@ -26,8 +28,6 @@ __all__ = [
 
 _ALL: Final = frozenset(Interaction)
 _WITHOUT_PATCH: Final = _ALL - {Interaction.PATCH}
-_ID: Final = SearchParameter("_id", Kind.ID, "Resource.id", "id")
-COMMON: Final = (_ID, SearchParameter("_lastUpdated", Kind.LAST_UPDATED, "Resource.meta.lastUpdated", "updated"))
 _HOSPITAL: Final = frozenset({"unit", "coordinating-unit", "decision-group"})
 _PARTNERS: Final = _HOSPITAL | {"sender", "ehr"}
 _MISSING: Final = ("missing",)
@@ -168,7 +168,7 @@ def _shipped(name: str) -> ResourceType:
         "",
         frozenset({Interaction.READ, Interaction.SEARCH}),
         (
-            _ID,
+            COMMON[0],
             SearchParameter("url", Kind.URI, f"{name}.url"),
             SearchParameter("name", Kind.STRING, f"{name}.name"),
             SearchParameter("status", Kind.CODE, f"{name}.status"),
@@ -275,6 +275,7 @@ _TYPES: Final = (
         _reference("organization", "Endpoint.managingOrganization", "Organization"),
         includes=("organization",),
     ),
+    PROVENANCE,
     *(
         _shipped(name)
         for name in (
@@ -289,7 +290,7 @@ _TYPES: Final = (
 )
 
 RESOURCES: Final[dict[str, ResourceType]] = {one.name: one for one in _TYPES}
-STORED: Final = tuple(one for one in _TYPES if one.sight is not Sight.SHIPPED)
+STORED: Final = tuple(one for one in _TYPES if one.sight not in {Sight.SHIPPED, Sight.DERIVED})
 SHIPPED: Final = tuple(one for one in _TYPES if one.sight is Sight.SHIPPED)
 
 
@@ -300,7 +301,7 @@ def pairs_leading_to(type_name: str) -> tuple[tuple[str, str], ...]:
     """
     return tuple(
         (source.name, name)
-        for source in STORED
+        for source in _TYPES
         for name in source.includes
         if source.parameter(name).kind is Kind.REFERENCE and type_name in source.parameter(name).targets
     )

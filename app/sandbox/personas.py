@@ -91,7 +91,7 @@ _SHIPPED: Final = (
     "OperationDefinition",
 )
 _DIRECTORY_SCOPES: Final = _scopes("rs", *_DIRECTORY, *_SHIPPED)
-_CASE_SCOPES: Final = _scopes("crus", "Task", "CareTeam", "Encounter", *_EXCHANGED)
+_CASE_SCOPES: Final = f"{_scopes('crus', 'Task', 'CareTeam', 'Encounter', *_EXCHANGED)} {_scopes('rs', 'Provenance')}"
 _HOSPITAL_SCOPES: Final = f"{_CASE_SCOPES} {_DIRECTORY_SCOPES}"
 _ADMINISTRATOR_SCOPES: Final = f"{_CASE_SCOPES} {_scopes('crus', *_DIRECTORY)} {_scopes('rs', *_SHIPPED)}"
 
@@ -109,7 +109,8 @@ PERSONAS: Final = {
         "sender",
         MUNICIPALITIES,
         (),
-        f"{_scopes('crus', 'Task', 'Subscription', *_EXCHANGED)} {_scopes('rs', 'CareTeam', 'Encounter')} "
+        f"{_scopes('crus', 'Task', 'Subscription', *_EXCHANGED)} "
+        f"{_scopes('rs', 'CareTeam', 'Encounter', 'Provenance')} "
         f"{_DIRECTORY_SCOPES}",
     ),
     "clinical-unit": _Kind("unit", (TRUST,), CLINICAL_UNITS, _HOSPITAL_SCOPES),

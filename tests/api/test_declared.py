@@ -86,8 +86,8 @@ def test_the_capability_statement_has_what_the_table_has(service: Running) -> No
         assert [entry["name"] for entry in one["searchParam"]] == [entry.name for entry in table.search]
         operations = dict.fromkeys(entry.name for entry in operations_of(table))
         assert [entry["name"] for entry in one.get("operation", [])] == list(operations)
-        shipped, versioned = table.sight is Sight.SHIPPED, table.versioned_update
-        versioning = "no-version" if shipped else "versioned-update" if versioned else "versioned"
+        unversioned, versioned = table.sight in {Sight.SHIPPED, Sight.DERIVED}, table.versioned_update
+        versioning = "no-version" if unversioned else "versioned-update" if versioned else "versioned"
         assert (one["versioning"], one["updateCreate"]) == (versioning, False)
         assert one.get("searchInclude", []) == [f"{table.name}:{name}" for name in table.includes]
     assert {one["code"] for one in rest["interaction"]} == {

@@ -157,6 +157,7 @@ def test_the_committed_source_is_written_from_the_tables() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
+        ("coordination-move", set(codes.MOVE_DISPLAY)),
         ("need-kind", set(codes.NEED_KINDS)),
         ("reporter", set(codes.REPORTERS)),
         ("task-input", set(codes.TASK_INPUTS)),

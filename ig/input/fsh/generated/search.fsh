@@ -33,3 +33,20 @@ Usage: #definition
 * xpathUsage = #normal
 * derivedFrom = "http://hl7.org/fhir/SearchParameter/Task-requester"
 * modifier[+] = #identifier
+
+Instance: Provenance-agent
+InstanceOf: SearchParameter
+Usage: #definition
+* url = "https://samband.example/fhir/SearchParameter/Provenance-agent"
+* name = "ProvenanceAgent"
+* insert Released
+* status = #active
+* insert PublishedInstance
+* description = "Provenance.agent.who | Provenance.agent.onBehalfOf, as R4 defines it, but in the form :identifier only."
+* code = #agent
+* base = #Provenance
+* type = #reference
+* expression = "Provenance.agent.who | Provenance.agent.onBehalfOf"
+* xpathUsage = #normal
+* derivedFrom = "http://hl7.org/fhir/SearchParameter/Provenance-agent"
+* modifier[+] = #identifier

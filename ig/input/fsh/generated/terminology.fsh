@@ -101,6 +101,103 @@ Description: "Where a case, or a registration in the EHR, is: Task.businessStatu
 * insert Published
 * include codes from system CoordinationStageCS
 
+CodeSystem: CoordinationMoveCS
+Id: coordination-move
+Title: "Coordination move"
+Description: "What happens to a case: Provenance.activity."
+* insert Published
+* ^language = #nb
+* ^caseSensitive = true
+* ^valueSet = "https://samband.example/fhir/ValueSet/coordination-move"
+* #submit "Melde behov"
+* #submit ^designation[+].language = #en
+* #submit ^designation[=].value = "Submit"
+* #route "Rute til enhet"
+* #route ^designation[+].language = #en
+* #route ^designation[=].value = "Route"
+* #accept "Ta imot"
+* #accept ^designation[+].language = #en
+* #accept ^designation[=].value = "Accept"
+* #request-information "Be om opplysninger"
+* #request-information ^designation[+].language = #en
+* #request-information ^designation[=].value = "Request information"
+* #answer "Svare på spørsmål"
+* #answer ^designation[+].language = #en
+* #answer ^designation[=].value = "Answer"
+* #resume "Gjenoppta uten svar"
+* #resume ^designation[+].language = #en
+* #resume ^designation[=].value = "Resume"
+* #transfer "Overføre til annen enhet"
+* #transfer ^designation[+].language = #en
+* #transfer ^designation[=].value = "Transfer"
+* #escalate "Løfte"
+* #escalate ^designation[+].language = #en
+* #escalate ^designation[=].value = "Escalate"
+* #place "Plassere"
+* #place ^designation[+].language = #en
+* #place ^designation[=].value = "Place"
+* #appeal "Klage på plassering"
+* #appeal ^designation[+].language = #en
+* #appeal ^designation[=].value = "Appeal"
+* #await-consent "Vente på samtykke"
+* #await-consent ^designation[+].language = #en
+* #await-consent ^designation[=].value = "Await consent"
+* #appoint "Oppnevne koordinator"
+* #appoint ^designation[+].language = #en
+* #appoint ^designation[=].value = "Appoint"
+* #conclude "Avslutte med annet utfall"
+* #conclude ^designation[+].language = #en
+* #conclude ^designation[=].value = "Conclude"
+* #decline "Avslå"
+* #decline ^designation[+].language = #en
+* #decline ^designation[=].value = "Decline"
+* #withdraw "Trekke"
+* #withdraw ^designation[+].language = #en
+* #withdraw ^designation[=].value = "Withdraw"
+* #enter-in-error "Merke som feilregistrert"
+* #enter-in-error ^designation[+].language = #en
+* #enter-in-error ^designation[=].value = "Enter in error"
+* #overdue "Fristen er ute"
+* #overdue ^designation[+].language = #en
+* #overdue ^designation[=].value = "Overdue"
+* #unit-closed "Enheten er stengt"
+* #unit-closed ^designation[+].language = #en
+* #unit-closed ^designation[=].value = "Unit closed"
+* #information-overdue "Fristen for svar er ute"
+* #information-overdue ^designation[+].language = #en
+* #information-overdue ^designation[=].value = "Information overdue"
+* #appeal-time-over "Klagefristen er ute"
+* #appeal-time-over ^designation[+].language = #en
+* #appeal-time-over ^designation[=].value = "Appeal time over"
+* #assess "Vurdere kriteriene"
+* #assess ^designation[+].language = #en
+* #assess ^designation[=].value = "Assess"
+* #registration-confirmed "Registrering bekreftet av journalsystemet"
+* #registration-confirmed ^designation[+].language = #en
+* #registration-confirmed ^designation[=].value = "Registration confirmed"
+* #registration-rejected "Registrering avvist av journalsystemet"
+* #registration-rejected ^designation[+].language = #en
+* #registration-rejected ^designation[=].value = "Registration rejected"
+* #deregistration-confirmed "Avregistrering bekreftet av journalsystemet"
+* #deregistration-confirmed ^designation[+].language = #en
+* #deregistration-confirmed ^designation[=].value = "Deregistration confirmed"
+* #deregistration-rejected "Avregistrering avvist av journalsystemet"
+* #deregistration-rejected ^designation[+].language = #en
+* #deregistration-rejected ^designation[=].value = "Deregistration rejected"
+* #coordinator-began "Koordinatorens første dag"
+* #coordinator-began ^designation[+].language = #en
+* #coordinator-began ^designation[=].value = "Coordinator began"
+* #coordinator-ended "Koordinatorens siste dag er over"
+* #coordinator-ended ^designation[+].language = #en
+* #coordinator-ended ^designation[=].value = "Coordinator ended"
+
+ValueSet: CoordinationMoveVS
+Id: coordination-move
+Title: "Coordination move"
+Description: "What happens to a case: Provenance.activity."
+* insert Published
+* include codes from system CoordinationMoveCS
+
 CodeSystem: NeedKindCS
 Id: need-kind
 Title: "Kind of need"

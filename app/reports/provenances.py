@@ -1,0 +1,163 @@
+"""Provenance of what happened to cases: rows of ``case_event``, for those who see that version of the case.
+
+Who may see an event is in the text of the query. That the hospital has assessed is for the hospital alone.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, false, func, not_, or_, select, true
+
+from app.casework.context import Context
+from app.fhir import codes
+from app.fhir.criteria import PatientKey, Token, Value
+from app.fhir.instants import DateRange, Span
+from app.fhir.provenance import Event, event_key, provenance
+from app.fhir.search import Criterion, Query
+from app.reports.view import View
+from app.routing.directory import Directory, Unit, UnitKind
+from app.security.caller import Caller
+from app.store.changes import Stored
+from app.store.interface import Page
+from app.store.tables import case_event, party, task
+
+Condition = ColumnElement[bool]
+_E: Final = case_event.c
+_SHOWN: Final = tuple(_E[name] for name in Event.__dataclass_fields__)
+_ID: Final = _E.case_id + "-" + cast(_E.version, Text) + "-" + cast(_E.number, Text)
+_NOT_TOLD: Final = "assess"
+_NOBODYS: Final = ("service", "ehr")
+"""Actors that are no person and no organisation."""
+
+
+async def _read(context: Context, caller: Caller, resource: str) -> Stored | None:
+    where = and_(_visible(caller), _has_key(resource))
+    rows = await context.store.run(lambda c: c.execute(select(*_SHOWN).where(where)).mappings().all())
+    return next((_stored(row, context.directory, caller) for row in rows), None)
+
+
+async def _search(context: Context, caller: Caller, query: Query) -> Page:
+    where = and_(_visible(caller), *(_holds(each, context.directory, caller) for each in query.criteria))
+    rows, total = await context.store.run(lambda c: _found(c, query, where))
+    shown = tuple(_stored(row, context.directory, caller) for row in rows[: query.count])
+    return Page(rows=shown, more=len(rows) > query.count > 0, total=total)
+
+
+VIEW: Final = View(read=_read, search=_search)
+
+
+def _found(connection: Connection, query: Query, where: Condition) -> tuple[list[Any], int | None]:
+    order = [column.desc() if query.descending else column.asc() for column in (_E.at, _ID)]
+    page = select(*_SHOWN).where(where, _behind(query)).order_by(*order).limit(query.count + 1)
+    rows = list(connection.execute(page).mappings())
+    if not (query.total or query.count == 0):
+        return rows, None
+    return rows, connection.execute(select(func.count()).select_from(case_event).where(where)).scalar_one()
+
+
+def _behind(query: Query) -> Condition:
+    """What comes after the page before, and is not newer than the first one."""
+    if query.position is None:
+        return true()
+    at, last, bound = query.position.updated, query.position.id, query.position.bound
+    behind = or_(_E.at < at, and_(_E.at == at, last > _ID)) if query.descending else None
+    ahead = or_(_E.at > at, and_(_E.at == at, last < _ID))
+    return and_(_E.at <= bound, ahead if behind is None else behind)
+
+
+def _stored(row: Any, directory: Directory, caller: Caller) -> Stored:
+    event = Event(**row)
+    body = provenance(event, directory, caller.organisation)
+    return Stored(type="Provenance", id=event.id, version=1, updated=event.at, body=body)
+
+
+def _visible(caller: Caller) -> Condition:
+    """Whoever sees that version of the case."""
+    sees = exists().where(
+        party.c.organisation == caller.organisation,
+        party.c.resource == _E.case_id,
+        party.c.unit.in_(("", caller.unit)),
+        or_(party.c.until.is_(None), party.c.until >= _E.version),
+    )
+    return and_(sees, or_(_E.move != _NOT_TOLD, _E.organisation == caller.organisation))
+
+
+def _has_key(resource: str) -> Condition:
+    key = event_key(resource)
+    if key is None:
+        return false()
+    return and_(_E.case_id == key[0], _E.version == key[1], _E.number == key[2])
+
+
+def _holds(criterion: Criterion, directory: Directory, caller: Caller) -> Condition:
+    conditions: dict[str, Callable[[Any], Condition]] = {
+        "_id": lambda value: _has_key(value.code),
+        "_lastUpdated": _within,
+        "recorded": _meets,
+        "target": _has_target,
+        "patient": _of_patient,
+        "agent": lambda value: _by(value, directory, caller),
+    }
+    return or_(*map(conditions[criterion.parameter.name], criterion.values))
+
+
+def _within(value: Span) -> Condition:
+    low = true() if value.low is None else _E.at >= value.low
+    high = true() if value.high is None else _E.at < value.high
+    return not_(and_(low, high)) if value.outside else and_(low, high)
+
+
+def _meets(value: DateRange) -> Condition:
+    """R4 3.1.1.4.7 for an instant, which covers one millisecond."""
+    within = and_(_E.at >= value.low, _E.at < value.high)
+    after, before = _E.at >= value.high, _E.at < value.low
+    return {
+        "eq": within,
+        "ne": not_(within),
+        "gt": after,
+        "ge": or_(after, within),
+        "lt": before,
+        "le": or_(before, within),
+        "sa": after,
+        "eb": before,
+    }[value.prefix]
+
+
+def _has_target(value: Token) -> Condition:
+    case_id, _, version = value.code.partition("/_history/")
+    if value.system not in {None, "Task"}:
+        return false()
+    if not version:
+        return _E.case_id == case_id
+    # A version that we never give leads nowhere; one too large would not fit the column.
+    known = version.isascii() and version.isdigit() and len(version) < 10
+    return and_(_E.case_id == case_id, _E.version == int(version)) if known else false()
+
+
+def _of_patient(value: Value) -> Condition:
+    key = value.key if isinstance(value, PatientKey) else ""
+    return exists().where(task.c.id == _E.case_id, task.c.patient == key)
+
+
+def _by(value: Token, directory: Directory, caller: Caller) -> Condition:
+    """Who acted, as far as the reader is shown it."""
+    acted = _E.actor.not_in(_NOBODYS)
+    found: list[Condition] = []
+    if value.system in {None, codes.HPR}:
+        named = _E.person == value.code if value.code else _E.person != ""
+        found.append(and_(named, acted, _E.organisation == caller.organisation))
+    if value.system in {None, codes.RESH}:
+        found += [_by_unit(one, directory) for one in directory.units.values() if value.code in {"", one.resh}]
+    if value.system in {None, codes.ORGANISATION}:
+        named = _E.organisation == value.code if value.code else _E.organisation != ""
+        offices = [_by_unit(one, directory) for one in directory.units.values()]
+        found.append(and_(named, acted, not_(or_(*offices))))
+    return or_(false(), *found)
+
+
+def _by_unit(unit: Unit, directory: Directory) -> Condition:
+    """As ``app.fhir.provenance.acting_unit``."""
+    if unit.kind is UnitKind.WARD:
+        return and_(_E.actor == "owner", _E.from_unit == unit.key)
+    office = and_(_E.actor == unit.kind, _E.organisation == directory.trusts[unit.trust].organisation_number)
+    return or_(office, and_(_E.actor == "owner", _E.from_unit == unit.key))
