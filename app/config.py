@@ -1,13 +1,18 @@
 """Settings: one class, read from ``SAMBAND_…`` environment variables, refused as a whole at start."""
 
 import os
+import sys
+from collections.abc import Iterator
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.addresses import BadAddress, check_origin, is_loopback, is_plain_origin, origin_of, private_network
+
+SHORTEST_KEY: Final = 32
 
 
 class IdentityMode(StrEnum):
@@ -61,6 +66,8 @@ class Settings(BaseSettings):
     """Bearer token for the EHR."""
     endpoint_origins: frozenset[str] = frozenset()
     """Origins that notifications may go to, a JSON list such as ``["https://fhir.kommune.example:443"]``."""
+    private_networks: frozenset[str] = frozenset()
+    """Private networks that partners and the EHR may be in, a JSON list such as ``["10.20.0.0/16"]``; else refused."""
     lease_seconds: int = Field(default=30, ge=1, le=600)
     """How long a worker may hold a claimed row before another takes it."""
     send_timeout: float = Field(default=10.0, gt=0, le=60)
@@ -82,16 +89,53 @@ class Settings(BaseSettings):
             raise ValueError(f"no such setting: {', '.join(unknown)}")
         if bool(self.ehr_url) != bool(self.ehr_token.get_secret_value()):
             raise ValueError("SAMBAND_EHR_URL and SAMBAND_EHR_TOKEN are given both or neither")
-        if self.sandbox and not is_loopback(self.host):
-            raise ValueError("the sandbox binds to a loopback address only")
-        if not self.sandbox and not (self.token_issuer and self.token_jwks_file):
-            raise ValueError("SAMBAND_TOKEN_ISSUER and SAMBAND_TOKEN_JWKS_FILE are required outside the sandbox")
+        for url in (self.ehr_url, *self.endpoint_origins, self.base_url):
+            if url:
+                origin_of(url)
+        for network in self.private_networks:
+            private_network(network)
+        if insecure := list(_insecure(self)):
+            raise ValueError("; ".join(insecure))
         return self
 
 
-def is_loopback(host: str) -> bool:
-    """Whether an address or name is this machine itself."""
+def _insecure(settings: Settings) -> Iterator[str]:
+    """What a service must not start with; each text names the setting and the rule."""
+    key = settings.cursor_key.get_secret_value()
+    if key and len(key) < SHORTEST_KEY:
+        yield f"SAMBAND_CURSOR_KEY needs at least {SHORTEST_KEY} characters"
+    if settings.sandbox:
+        if not is_loopback(settings.host):
+            yield "the sandbox binds to a loopback address only"
+        if settings.ehr_url and _broken_ehr(settings):
+            yield "SAMBAND_EHR_URL is http on a loopback address in the sandbox"
+        return
+    yield from _insecure_outside(settings, key)
+
+
+def _insecure_outside(settings: Settings, key: str) -> Iterator[str]:
+    if not (settings.token_issuer and settings.token_jwks_file):
+        yield "SAMBAND_TOKEN_ISSUER and SAMBAND_TOKEN_JWKS_FILE are required outside the sandbox"
+    elif not settings.token_issuer.startswith("https://") or "*" in settings.token_issuer:
+        yield "SAMBAND_TOKEN_ISSUER must be one exact https address"
+    if not settings.token_audience or "*" in settings.token_audience:
+        yield "SAMBAND_TOKEN_AUDIENCE must be one exact audience"
+    base = origin_of(settings.base_url)
+    if base.scheme != "https" and not is_loopback(base.host):
+        yield "SAMBAND_BASE_URL must be https, but for a loopback address"
+    if settings.database_url.startswith("postgresql:") and not key:
+        yield "SAMBAND_CURSOR_KEY is required with PostgreSQL: several processes may serve"
+    if settings.ehr_url and _broken_ehr(settings):
+        yield "SAMBAND_EHR_URL must be https"
+    if any(not is_plain_origin(one) or not one.startswith("https:") for one in settings.endpoint_origins):
+        yield "SAMBAND_ENDPOINT_ORIGINS must be https origins, each without a path"
+    if sys.flags.dev_mode or os.environ.get("PYTHONASYNCIODEBUG"):
+        yield "Python's development mode writes more to the log than may be there"
+
+
+def _broken_ehr(settings: Settings) -> bool:
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        check_origin(settings.ehr_url, {settings.ehr_url}, local=settings.sandbox)
+    except BadAddress:
+        return True
+    return "?" in settings.ehr_url

@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.addresses import BadAddress
 from app.api.call import Service, authenticate
 from app.api.negotiate import no_more, pairs, require_type
 from app.casework.context import Context
@@ -13,10 +14,10 @@ from app.casework.operate import visible
 from app.casework.rows import CASE_CHANGED
 from app.errors import NotFound, Problems, Unreadable
 from app.fhir.document import read
-from app.outbound.endpoints import check_endpoint
 from app.reports import cases, units
 from app.routing.directory import Directory
 from app.security.caller import Role
+from app.security.outgoing import checked_addresses
 from app.security.scopes import require
 from app.store import outbox
 
@@ -62,7 +63,7 @@ async def subscribe(service: Service, request: Request) -> Response:
     """``POST /operator/subscriptions``: organisation, topic, endpoint; write-only: header."""
     authenticate(service, request, _OPERATOR)
     require_type(request.headers, ("application/json",))
-    given = _subscription(service.context, read(await request.body()).value)
+    given = await _subscription(service.context, read(await request.body()).value)
     key, now = service.context.new_id(), service.context.clock()
     await service.context.store.run(lambda c: outbox.add_subscription(c, key=key, now=now, **given))
     shown = {name: value for name, value in given.items() if name != "header"}
@@ -85,7 +86,7 @@ async def case_events(service: Service, request: Request) -> Response:
     return _json({"events": await context.store.run(lambda c: cases.events(c, case))})
 
 
-def _subscription(context: Context, body: dict[str, Any]) -> dict[str, str]:
+async def _subscription(context: Context, body: dict[str, Any]) -> dict[str, str]:
     names = ("organisation", "topic", "endpoint", "header")
     problems = Problems()
     if set(body) - set(names):
@@ -95,8 +96,10 @@ def _subscription(context: Context, body: dict[str, Any]) -> dict[str, str]:
         if not isinstance(value, str) or len(value) > _LONGEST or not (value or name == "header"):
             problems.add("wrong-type", name, f"{name} must be a text of at most {_LONGEST} characters.")
     problems.raise_if_any()
-    if broken := check_endpoint(texts["endpoint"], context.settings):
-        problems.add("bad-endpoint", "endpoint", broken)
+    try:
+        await checked_addresses(texts["endpoint"], context.settings.endpoint_origins, context.settings)
+    except BadAddress as broken:
+        problems.add("bad-endpoint", "endpoint", str(broken))
     if texts["topic"] != CASE_CHANGED:
         problems.add("unknown-topic", "topic", "There is no such topic.", (CASE_CHANGED,))
     if not _is_known(context.directory, texts["organisation"]):

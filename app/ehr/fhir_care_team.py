@@ -3,6 +3,7 @@
 An EHR that says 201 may still have lost it: a registration is confirmed by reading it back.
 """
 
+import re
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from app.fhir import codes
 from app.fhir.rendering import organisation_reference, practitioner_reference
 
 _JSON: Final = "application/fhir+json"
+_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 
 
 class FhirCareTeamEhr:
@@ -72,7 +74,11 @@ class FhirCareTeamEhr:
             return _refused(answer)
         bundle = msgspec.json.decode(answer.content)
         entries = [entry["resource"] for entry in bundle.get("entry", ()) if "resource" in entry]
-        return next((team for team in entries if team.get("resourceType") == "CareTeam"), None)
+        team = next((team for team in entries if team.get("resourceType") == "CareTeam"), None)
+        if team is not None and not _is_id(team.get("id")):
+            # It would become part of an address that our token is sent to.
+            return EhrAnswer(outcome=Outcome.UNAVAILABLE, status=answer.status_code, reason="bad-id")
+        return team
 
     async def _send(
         self,
@@ -90,6 +96,10 @@ class FhirCareTeamEhr:
             params=params,
             headers=self._headers | (headers or {}),
         )
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and bool(_ID.fullmatch(value)) and value.strip(".") != ""
 
 
 def _identifier(stint: Stint) -> str:

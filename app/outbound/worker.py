@@ -12,13 +12,14 @@ from typing import Final
 
 import httpx
 
+from app.addresses import BadAddress, origin_of
 from app.casework import falling_due, overdue
 from app.casework.context import Context
 from app.ehr.orders import carry_out
 from app.errors import Unavailable
-from app.outbound.endpoints import check_endpoint
 from app.outbound.notification import notification
 from app.outbound.retry import Breaker, Verdict, settle, verdict_of
+from app.security.outgoing import AddressRefused, outgoing_client
 from app.store import outbox
 from app.store.changes import Attempt, Changes, Conflict, Viewer
 from app.store.outbox import Claimed
@@ -37,11 +38,11 @@ GRACE: Final = 20.0
 async def run(context: Context, stop: asyncio.Event) -> None:
     """Deliver until ``stop`` is set; then finish what is being sent."""
     settings = context.settings
-    # A proxy of the environment is for addresses far away, not for the loopback neighbours of the sandbox.
-    async with httpx.AsyncClient(
-        follow_redirects=False, timeout=settings.send_timeout, trust_env=not settings.sandbox
-    ) as client:
-        worker = Worker(context, client)
+    async with (
+        outgoing_client(settings, settings.endpoint_origins) as subscribers,
+        outgoing_client(settings, {settings.ehr_url} - {""}) as ehr,
+    ):
+        worker = Worker(context, subscribers, ehr)
         while not stop.is_set():
             try:
                 await worker.look()
@@ -60,9 +61,10 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 class Worker:
     """What this process knows of its receivers: who is being sent to, and who has failed."""
 
-    def __init__(self, context: Context, client: httpx.AsyncClient) -> None:
+    def __init__(self, context: Context, subscribers: httpx.AsyncClient, ehr: httpx.AsyncClient) -> None:
         self._context = context
-        self._client = client
+        self._subscribers = subscribers
+        self._ehr = ehr
         self._breakers: dict[str, Breaker] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._swept = 0.0
@@ -142,8 +144,6 @@ class Worker:
         found = await context.store.run(lambda c: outbox.find_subscription(c, row.receiver))
         if found is None or found["status"] != "active":
             return 410, "subscription-ended"
-        if broken := check_endpoint(found["endpoint"], context.settings):
-            return 400, broken
         type_name, _, resource = row.focus.partition("/")
         seen = await context.store.read(type_name, resource, Viewer(organisation=found["organisation"]))
         base = f"{context.settings.base_url.rstrip('/')}/fhir/v1"
@@ -152,10 +152,18 @@ class Worker:
         name, _, value = str(found["header"]).partition(":")
         if value:
             headers[name] = value.strip()
+        return await self._post(found["endpoint"], body, headers)
+
+    async def _post(self, endpoint: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         try:
-            async with asyncio.timeout(context.settings.send_timeout):
-                answer = await self._client.post(found["endpoint"], content=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            origin_of(endpoint)  # as it was written: httpx would put it right
+            async with self._subscribers.stream("POST", endpoint, content=body, headers=headers) as answer:
+                # The status is the answer; the body is read only to use the connection again.
+                with suppress(httpx.HTTPError):
+                    await answer.aread()
+        except (BadAddress, AddressRefused) as refused:
+            return 400, str(refused)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return 0, type(error).__name__
         return answer.status_code, "" if answer.is_success else f"HTTP {answer.status_code}"
 
@@ -164,7 +172,7 @@ class Worker:
         settings = self._context.settings
         verdict = await carry_out(
             self._context,
-            self._client,
+            self._ehr,
             row,
             lambda verdict, problem, now: settle(row, Verdict(verdict), problem, now, settings),
         )

@@ -224,7 +224,7 @@ async def test_the_worker_looks_for_what_falls_due(world: World) -> None:
     made = await world.on_team(UNIT, None, "register-coordinator", **given)
     world.now += DAY
     async with httpx.AsyncClient() as client:
-        await Worker(world.context, client).look()
+        await Worker(world.context, client, client).look()
     assert await status(world, made.id) == "active"
 
 

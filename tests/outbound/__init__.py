@@ -1,0 +1,1 @@
+"""Calls to somebody else: where they may go, and what comes of the answer."""
