@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     migrate = _command(commands, "migrate", _migrate, "bring the database to the newest schema")
     for one in (serve, worker, migrate):
         one.add_argument("--database", metavar="URL", help="sqlite:///path or postgresql://…")
+    migrate.add_argument("--grant-to", metavar="ROLE", help="a PostgreSQL role that the service then runs as")
     openapi = _command(commands, "openapi", _openapi, "write openapi/openapi.json")
     diagram = _command(commands, "diagram", _diagram, "print the state diagram")
     for one in (openapi, diagram):
@@ -200,13 +201,16 @@ def _require_head(settings: Settings) -> None:
 
 
 def _migrate(arguments: Arguments) -> int:
-    from app.store.schema import migrate
+    from app.store.schema import grant, migrate
 
     # Only the address matters here: a migration job needs no token issuer.
     default = str(Settings.model_fields["database_url"].default)
     url = arguments.database or os.environ.get("SAMBAND_DATABASE_URL", default)
     migrate(url)
     print("The schema is current.")
+    if arguments.grant_to:
+        grant(url, arguments.grant_to)
+        print(f"{arguments.grant_to} may do what the service does.")
     return 0
 
 

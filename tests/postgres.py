@@ -74,6 +74,20 @@ def create_database(server: str, name: str) -> str:
     return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
+def create_role(database: str, name: str) -> str:
+    """Create a role that owns nothing on the server of a database, and answer the database's URL for it."""
+    password = secrets.token_hex(16)
+    _execute(database, f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+    parts = urlsplit(database)
+    return urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.hostname}:{parts.port}"))
+
+
+def drop_role(database: str, name: str) -> None:
+    """Drop a role and what it was given in this database."""
+    _execute(database, f"DROP OWNED BY {name}")
+    _execute(database, f"DROP ROLE {name}")
+
+
 def drop_database(server: str, name: str) -> None:
     """Drop a database, whoever is still connected."""
     _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -51,6 +51,12 @@ _COLD_CONNECTIONS: Final = 2
 _CONNECT_SECONDS: Final = 2
 _STATEMENT_SECONDS: Final = 3
 """No statement of ours takes nearly so long, and a caller waits no longer than for these and the pool."""
+_SCOPE: Final = (
+    "SELECT set_config('samband.sees', $1, false), set_config('samband.organisation', $2, false),"
+    " set_config('samband.unit', $3, false)"
+)
+_SERVICE: Final = ("all", "", "")
+"""Samband's own work: decisions load what they need, whoever asked."""
 
 
 class PostgresStore:
@@ -66,7 +72,11 @@ class PostgresStore:
             # one more round trip for nothing.
             pool_reset_on_return=None,
             # A server that stands still accepts connections and answers nothing: a caller must not wait for it.
-            connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
+            connect_args={
+                "timeout": _CONNECT_SECONDS,
+                "command_timeout": _STATEMENT_SECONDS,
+                "server_settings": {"samband.sees": "all"},
+            },
         )
         event.listen(self._engine.sync_engine, "checkout", _check_alive)
         # Taking a connection from the pool and giving it back costs more CPU than a hot statement's round trip,
@@ -74,11 +84,16 @@ class PostgresStore:
         self._turns = asyncio.Semaphore(max(pool - _COLD_CONNECTIONS, 1))
         self._idle: list[PoolProxiedConnection] = []
 
-    async def _ask(self, method: str, statement: str, *arguments: Any) -> Any:
-        """One hot statement by asyncpg's ``fetch``, ``fetchrow`` or ``fetchval``: a transaction of its own."""
-        pooled = await self._take()
+    async def _ask(self, method: str, statement: str, *arguments: Any, viewer: Viewer | None = None) -> Any:
+        """One hot statement by asyncpg's ``fetch``, ``fetchrow`` or ``fetchval``: a transaction of its own.
+
+        With a ``viewer`` the database's row-level security lets the connection see that viewer's rows alone.
+        """
+        scope = _SERVICE if viewer is None else ("party", viewer.organisation, viewer.unit)
+        pooled = await self._take(scope)
         healthy = False
         try:
+            await _see_as(pooled, scope)
             answer = await getattr(pooled.driver_connection, method)(statement, *arguments)
             healthy = True
         except _CONFLICTS as error:
@@ -96,14 +111,14 @@ class PostgresStore:
             self._turns.release()
         return answer
 
-    async def _take(self) -> PoolProxiedConnection:
+    async def _take(self, scope: tuple[str, str, str]) -> PoolProxiedConnection:
         try:
             async with asyncio.timeout(_POOL_SECONDS if self._turns.locked() else None):
                 await self._turns.acquire()
         except TimeoutError as error:
             raise _unavailable() from error
         while self._idle:
-            pooled = self._idle.pop()
+            pooled = self._idle.pop(_last_with(scope, self._idle))
             driver = pooled.driver_connection
             if driver is not None and not driver.is_closed():
                 return pooled
@@ -129,9 +144,8 @@ class PostgresStore:
         await self._ask("fetchval", statement, *arguments)
 
     async def read(self, type_name: str, resource: str, viewer: Viewer) -> Stored | None:
-        return await self._one(
-            type_name, searching.read_statement(type_name), resource, viewer.organisation, viewer.unit
-        )
+        statement = searching.read_statement(type_name)
+        return await self._one(type_name, statement, resource, viewer.organisation, viewer.unit, viewer=viewer)
 
     async def load(self, type_name: str, resource: str) -> Stored | None:
         return await self._one(type_name, searching.load_statement(type_name), resource)
@@ -144,15 +158,19 @@ class PostgresStore:
             viewer.organisation,
             viewer.unit,
             version,
+            viewer=viewer,
         )
 
-    async def _one(self, type_name: str, statement: str, *arguments: Any) -> Stored | None:
-        row = await self._ask("fetchrow", statement, *arguments)
+    async def _one(
+        self, type_name: str, statement: str, *arguments: Any, viewer: Viewer | None = None
+    ) -> Stored | None:
+        row = await self._ask("fetchrow", statement, *arguments, viewer=viewer)
         return None if row is None else searching.stored(type_name, row)
 
     async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
         statement = searching.read_many_statement(type_name, len(resources))
-        return searching.many(type_name, await self._rows(statement, viewer.organisation, viewer.unit, *resources))
+        rows = await self._rows(statement, viewer.organisation, viewer.unit, *resources, viewer=viewer)
+        return searching.many(type_name, rows)
 
     async def history(
         self,
@@ -167,17 +185,17 @@ class PostgresStore:
     ) -> tuple[Stored, ...]:
         wanted = tuple(types) if type_name is None else (type_name,)
         statement, arguments = searching.history_statement(wanted, resource, viewer, count, since, before)
-        return searching.mixed(await self._rows(statement, *arguments))
+        return searching.mixed(await self._rows(statement, *arguments, viewer=viewer))
 
     async def search(self, query: Query, viewer: Viewer) -> Page:
         statement, arguments = searching.search_statement(query, viewer)
-        rows = await self._ask("fetch", statement, *arguments)
+        rows = await self._ask("fetch", statement, *arguments, viewer=viewer)
         total = await self.count(query, viewer) if searching.wants_total(query) else None
         return searching.page(query, rows, total)
 
     async def count(self, query: Query, viewer: Viewer) -> int:
         statement, arguments = searching.count_statement(query, viewer)
-        return int(await self._ask("fetchval", statement, *arguments))
+        return int(await self._ask("fetchval", statement, *arguments, viewer=viewer))
 
     async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
         rows = await self._rows(searching.shared_statement(len(resources)), case_id, unit, *resources)
@@ -220,8 +238,8 @@ class PostgresStore:
         rows = await self._rows(searching.PARTICIPANT, participant)
         return ParticipantRow(*rows[0]) if rows else None
 
-    async def _rows(self, statement: str, *arguments: Any) -> list[Any]:
-        return list(await self._ask("fetch", statement, *arguments))
+    async def _rows(self, statement: str, *arguments: Any, viewer: Viewer | None = None) -> list[Any]:
+        return list(await self._ask("fetch", statement, *arguments, viewer=viewer))
 
     async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
         return tuple(ParticipantRow(*row) for row in await self._rows(searching.PARTICIPANTS, care_team))
@@ -243,6 +261,22 @@ class PostgresStore:
         while self._idle:
             self._idle.pop().close()
         await self._engine.dispose()
+
+
+def _last_with(scope: tuple[str, str, str], idle: Sequence[PoolProxiedConnection]) -> int:
+    """Which connection to take: one that sees the same already saves a round trip."""
+    for index in range(len(idle) - 1, -1, -1):
+        if idle[index].info.get("scope", _SERVICE) == scope:
+            return index
+    return -1
+
+
+async def _see_as(pooled: PoolProxiedConnection, scope: tuple[str, str, str]) -> None:
+    """Tell the database whose rows this connection may see from now on (migration 0003, row-level security)."""
+    driver = pooled.driver_connection
+    if driver is not None and pooled.info.get("scope", _SERVICE) != scope:
+        await driver.fetchrow(_SCOPE, *scope)
+        pooled.info["scope"] = scope
 
 
 def _check_alive(connection: AdaptedConnection, _record: object, _proxy: object) -> None:

@@ -1,14 +1,23 @@
 """The schema's own life: migrate to head, and say whether a database is there."""
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+_GRANTS: Final = (
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "REVOKE UPDATE, DELETE ON audit_event FROM {role}",
+    "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
+)
 MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -24,6 +33,25 @@ def migrate(url: str) -> None:
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(_config(url), "head")
+
+
+def grant(url: str, role: str) -> None:
+    """Give an existing PostgreSQL role what the service needs, and no more.
+
+    It must own nothing: then row-level security binds it, and it can neither change nor delete an audit event.
+    """
+    asyncio.run(_grant(url, role))
+
+
+async def _grant(url: str, role: str) -> None:
+    name = f'"{role.replace(chr(34), chr(34) * 2)}"'
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            for statement in _GRANTS:
+                await connection.execute(statement.format(role=name))
+    finally:
+        await connection.close()
 
 
 def is_at_head(connection: Connection) -> bool:
