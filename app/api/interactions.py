@@ -1,7 +1,5 @@
 """RESTful interactions on one resource (R4 3.1.0): create, read, vread, update, patch."""
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +11,6 @@ from app.api.sources import row_of
 from app.casework import create as creating
 from app.casework import update as updating
 from app.casework.context import Result, viewer_of
-from app.casework.patients import resolve_patients
 from app.errors import NotFound, Unreadable
 from app.fhir import search
 from app.fhir.document import read_list
@@ -28,7 +25,6 @@ async def create(service: Service, request: Request) -> Response:
     condition = _condition(call)
     if condition is not None:
         call.require_scope("s")
-        condition = await _resolved(call, condition)
     document = await call.document(READ_TYPES)
     result = await creating.create(call.context, call.caller, call.resource.name, document, condition)
     return _of_result(call, result)
@@ -71,7 +67,7 @@ async def update_matching(service: Service, request: Request) -> Response:
     call = open_call(service, request)
     call.require_scope("cus")
     call.require_writer()
-    condition = await _resolved(call, _condition_query(call, call.query))
+    condition = _condition_query(call, call.query)
     document, expected = await call.document(READ_TYPES), if_match(call.headers)
     name = call.resource.name
     result = await updating.conditional_update(call.context, call.caller, name, condition, document, expected)
@@ -105,11 +101,7 @@ def _condition_query(call: Call, given: Pairs) -> search.Query:
     query = search.parse(call.resource.name, given, base=call.service.base)
     if not query.criteria:
         raise Unreadable("A condition needs at least one search parameter.", code="empty-condition")
-    return replace(query, count=2)  # more than one match is all that matters, whatever _count says
-
-
-async def _resolved(call: Call, condition: search.Query) -> search.Query:
-    return await resolve_patients(call.context.store, viewer_of(call.caller), condition)
+    return query
 
 
 def _of_row(call: Call, row: Stored | None) -> Response:

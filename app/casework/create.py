@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.casework.checks import check_references, check_requester
+from app.casework.conditions import by_condition
 from app.casework.consents import consent_in
 from app.casework.context import Context, Result, viewer_of
 from app.casework.exchange import check_writable, create_exchanged
@@ -16,14 +17,14 @@ from app.clock import oslo_day
 from app.coordination.case import Case
 from app.coordination.consent import Consent
 from app.coordination.decide import open_case
-from app.errors import InvalidContent, Stale
+from app.errors import InvalidContent
 from app.fhir import codes, need, rendering
 from app.fhir.case_number import case_number
 from app.fhir.document import Document, fingerprint, splice
 from app.fhir.search import Query
 from app.routing.rules import RoutingFacts, route
 from app.security.caller import Caller
-from app.store.changes import Changes, Submission, Token
+from app.store.changes import Changes, Stored, Submission, Token
 from app.store.interface import Intake
 
 
@@ -40,21 +41,31 @@ async def create(
     :raises Refused: 409, the sender's number already stands for other content.
     :raises Stale: 412, several resources match the condition.
     """
-    if if_none_exist is not None:
-        page = await context.store.search(if_none_exist, viewer_of(caller))
-        if len(page.rows) > 1:
-            raise Stale("Several resources match.", code="several-matches", expression="If-None-Exist")
-        if page.rows:
-            return result_of(200, page.rows[0])
+
+    async def missing() -> Decided | Result:
+        return await created(context, caller, type_name, document)
+
+    if if_none_exist is None:
+        return await persist(context, missing)
+    condition = if_none_exist
+    return await persist(context, lambda: by_condition(context, caller, condition, _as_it_is, missing, "If-None-Exist"))
+
+
+async def created(context: Context, caller: Caller, type_name: str, document: Document) -> Decided | Result:
+    """The first version, or what the sender's number already stands for; as ``create`` without a condition."""
     if type_name == "Task" and need.is_need(document.value):
         need.check_need(document.value, document.raw)
         check_requester(context, caller, document.value)
         await check_references(context, caller, type_name, document)
-        return await persist(context, lambda: _need(context, caller, document))
+        return await _need(context, caller, document)
     check_writable(type_name, document.value)
     if type_name == "Task":
         check_requester(context, caller, document.value)
-    return await persist(context, lambda: create_exchanged(context, caller, type_name, document))
+    return await create_exchanged(context, caller, type_name, document)
+
+
+async def _as_it_is(stored: Stored) -> Result:
+    return result_of(200, stored)
 
 
 async def _need(context: Context, caller: Caller, document: Document) -> Decided | Result:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.casework.checks import check_references
+from app.casework.conditions import by_condition
 from app.casework.consents import consent_in
 from app.casework.context import Context, Result, viewer_of
 from app.casework.coordinators import deregister_by_update
-from app.casework.create import create
+from app.casework.create import created
 from app.casework.exchange import update_exchanged
 from app.casework.moves import case_of, move, next_version
 from app.casework.opening import open_to
@@ -18,7 +19,7 @@ from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
 from app.coordination.decide import available, operation
 from app.coordination.states import STATUS, Actor, Move, Stage
-from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, Stale, Unreadable
+from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, Unreadable
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
 from app.fhir.differences import MOVING, Difference, difference, reason_of, stage_of
@@ -62,18 +63,20 @@ async def update(
     :raises InvalidContent: 422, an element that this caller cannot change.
     :raises Refused: 409, the case says no.
     """
+    return await persist(context, lambda: _updated(context, caller, type_name, resource, document, if_match))
+
+
+async def _updated(
+    context: Context, caller: Caller, type_name: str, resource: str, document: Document, if_match: int | None
+) -> Decided | Result:
     if document.value.get("id", resource) != resource:
         raise Unreadable(
             "The id in the body is not the one in the URL.", code="id-mismatch", expression=f"{type_name}.id"
         )
     named = document.value.get("meta", {}).get("versionId") if RESOURCES[type_name].versioned_update else None
     expected = if_match if if_match is not None else _number(named)
-
-    async def attempt() -> Decided | Result:
-        stored = await _current(context, caller, type_name, resource, expected)
-        return await _replace(context, caller, stored, document, "update")
-
-    return await persist(context, attempt)
+    stored = await _current(context, caller, type_name, resource, expected)
+    return await _replace(context, caller, stored, document, "update")
 
 
 async def conditional_update(
@@ -86,23 +89,23 @@ async def conditional_update(
 ) -> Result:
     """Replace the one resource that matches, or create where none does (R4 3.1.0.4.3).
 
-    ``query`` is resolved: it names patients by internal key.
-
     :raises Stale: 412 ``several-matches``; or the precondition, as for ``update``.
     :raises Unreadable: 400 ``id-contradicts-match``, the body names another resource than the one that matches.
     :raises MethodNotAllowed: 405, none matches, and the body names an id, which only the service gives.
     """
-    page = await context.store.search(replace(query, count=2), viewer_of(caller))
-    if len(page.rows) > 1:
-        raise Stale("Several resources match.", code="several-matches")
     named = document.value.get("id")
-    if page.rows:
-        if named not in (None, page.rows[0].id):
+
+    async def found(stored: Stored) -> Decided | Result:
+        if named not in (None, stored.id):
             raise Unreadable("The body has another id than the match.", code="id-contradicts-match")
-        return await update(context, caller, type_name, page.rows[0].id, document, if_match)
-    if named is not None:
-        raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
-    return await create(context, caller, type_name, document)
+        return await _updated(context, caller, type_name, stored.id, document, if_match)
+
+    async def missing() -> Decided | Result:
+        if named is not None:
+            raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
+        return await created(context, caller, type_name, document)
+
+    return await persist(context, lambda: by_condition(context, caller, query, found, missing))
 
 
 async def patch(

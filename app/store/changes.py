@@ -95,6 +95,15 @@ class Submission(NamedTuple):
     fingerprint: str
 
 
+class ConditionalCreate(NamedTuple):
+    """A create because nothing matched the condition (a hash); ``number`` counts those under it, from 1."""
+
+    organisation: str
+    type: str
+    condition: str
+    number: int
+
+
 class ParticipantRow(NamedTuple):
     """A coordinator's stint as stored; days ``YYYY-MM-DD``."""
 
@@ -216,6 +225,7 @@ class Changes:
     parties: list[Party] = field(default_factory=list)
     patients: list[PatientIdentifier] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
+    conditional_creates: list[ConditionalCreate] = field(default_factory=list)
     participants: list[ParticipantRow] = field(default_factory=list)
     events: list[CaseEventRow] = field(default_factory=list)
     audits: list[AuditRow] = field(default_factory=list)

@@ -111,6 +111,9 @@ class Store(Protocol):
     ) -> Intake:
         """Facts for a create: the sender's number and the patient's identifier as (system, value)."""
 
+    async def conditional_creates(self, organisation: str, type_name: str, condition: str) -> int:
+        """How often something was created under a condition (its hash); organisation empty: by anybody."""
+
     async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
         """Those of the resources that a case's Task has opened to the parties of the case."""
 

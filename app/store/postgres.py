@@ -225,6 +225,9 @@ class PostgresStore:
             coordinator_units=tuple(row[3] or ()),
         )
 
+    async def conditional_creates(self, organisation: str, type_name: str, condition: str) -> int:
+        return int(await self._ask("fetchval", searching.CONDITIONAL_CREATES, organisation, type_name, condition))
+
     async def patient_key(self, system: str, value: str) -> str:
         return str(next(iter(await self._rows(searching.PATIENT_KEY, system, value)), [""])[0])
 

@@ -32,6 +32,9 @@ INTAKE: Final = (
     " LEFT JOIN submission s ON s.organisation = $1 AND s.type = $2 AND s.system = $3 AND s.value = $4"
     " LEFT JOIN patient_identifier k ON k.system = $5 AND k.value = $6"
 )
+CONDITIONAL_CREATES: Final = (
+    "SELECT count(*) FROM conditional_create WHERE organisation = $1 AND type = $2 AND condition = $3"
+)
 PATIENT_KEY: Final = "SELECT patient FROM patient_identifier WHERE system = $1 AND value = $2"
 PATIENT_IDENTIFIERS: Final = "SELECT system, value FROM patient_identifier WHERE patient = $1 ORDER BY system, value"
 TEAM_OF: Final = "SELECT id FROM care_team WHERE patient = $1 AND trust = $2"

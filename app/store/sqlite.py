@@ -182,6 +182,9 @@ class SqliteStore:
             coordinator_units=tuple(row[3].split(",")) if row[3] else (),
         )
 
+    async def conditional_creates(self, organisation: str, type_name: str, condition: str) -> int:
+        return int(self._rows(searching.CONDITIONAL_CREATES, (organisation, type_name, condition))[0][0])
+
     async def patient_key(self, system: str, value: str) -> str:
         return str(next(iter(self._rows(searching.PATIENT_KEY, (system, value))), [""])[0])
 

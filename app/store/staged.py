@@ -114,6 +114,16 @@ class StagedStore:
         resource, first = (staged[0].resource, staged[0].fingerprint) if staged else (found.resource, found.fingerprint)
         return Intake(resource=resource, fingerprint=first, patient=known, coordinator_units=found.coordinator_units)
 
+    async def conditional_creates(self, organisation: str, type_name: str, condition: str) -> int:
+        """As stored.
+
+        :raises Unreadable: repeated-condition: a search does not see what an entry before this one creates.
+        """
+        key = (organisation, type_name, condition)
+        if any(row[:3] == key for row in self.changes.conditional_creates):
+            raise Unreadable("Two entries of the transaction have the same condition.", code="repeated-condition")
+        return await self._store.conditional_creates(*key)
+
     async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
         """As stored."""
         return await self._store.shared(case_id, unit, resources)

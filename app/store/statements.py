@@ -54,6 +54,7 @@ PARTS: Final = (
     ),
     _part("patients", tables.patient_identifier),
     _part("submissions", tables.submission),
+    _part("conditional_creates", tables.conditional_create),
     _part(
         "participants",
         tables.participant,

@@ -154,6 +154,16 @@ submission: Final = Table(
 )
 """The first content under a sender's own number: the memory behind an idempotent create."""
 
+conditional_create: Final = Table(
+    "conditional_create",
+    metadata,
+    _code("organisation", key=True),
+    _code("type", key=True),
+    _code("condition", key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+)
+"""What was created because nothing matched: a row each, so that of two at once only one is. ``condition`` is a hash."""
+
 participant: Final = Table(
     "participant",
     metadata,

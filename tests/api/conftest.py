@@ -1,10 +1,12 @@
 """One service for all tests of the HTTP face: each test brings cases of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.store.schema import migrate
 from tests.api.running import Running, running, sandbox_settings
 
 
@@ -13,6 +15,20 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The sandbox on SQLite."""
     folder: Path = tmp_path_factory.mktemp("samband")
     with running(sandbox_settings(folder)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def each_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
+) -> Iterator[Running]:
+    """The sandbox on each database: a commit is one statement on the one, one savepoint on the other."""
+    folder: Path = tmp_path_factory.mktemp("each")
+    more: dict[str, Any] = {}
+    if request.param == "postgresql":
+        more["database_url"] = create_database("api")
+        migrate(more["database_url"])
+    with running(sandbox_settings(folder, **more)) as started:
         yield started
 
 

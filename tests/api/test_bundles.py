@@ -2,35 +2,24 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from app.store.schema import migrate
-from tests.api.running import CANARY, FHIR, Running, codes, need, running, sandbox_settings
+from tests.api.running import CANARY, FHIR, Running, codes, need
 from tests.api.smallest import smallest
 
 Header = dict[str, str]
 BASE = "/fhir/v1"
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def service(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
-) -> Iterator[Running]:
-    """The sandbox on each database: a transaction is one statement on the one, one savepoint on the other."""
-    folder: Path = tmp_path_factory.mktemp("bundles")
-    more: dict[str, Any] = {}
-    if request.param == "postgresql":
-        more["database_url"] = create_database("bundles")
-        migrate(more["database_url"])
-    with running(sandbox_settings(folder, **more)) as started:
-        yield started
+@pytest.fixture(scope="module")
+def service(each_store: Running) -> Running:
+    """The sandbox on each database."""
+    return each_store
 
 
 @pytest.fixture(scope="module")
