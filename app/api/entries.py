@@ -1,14 +1,15 @@
 """The entries of a batch or transaction Bundle (R4 3.1.0.11): read, checked as a whole, links between them found."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
 from app.errors import Problems, TooLarge
 from app.fhir.document import Document
+from app.fhir.links import Form, Link, links_of, with_texts
 from app.fhir.validation import validate
 
 LIMIT: Final = 100
@@ -16,11 +17,7 @@ LIMIT: Final = 100
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _URN = re.compile(r"urn:(?:uuid|oid):[0-9A-Za-z.\-]+").fullmatch
-# A key is never the text of a value: in a value every quote is escaped.
-_LINK = re.compile(
-    rb'("(?:reference|uri|url|value(?:Uri|Url|Uuid|Oid|Canonical))"\s*:\s*")(urn:(?:uuid|oid):[0-9A-Za-z.\-]+)(?=")'
-)
-_IN_NARRATIVE = re.compile(rb"""((?:href|src)\s*=\s*(?:\\"|'))(urn:(?:uuid|oid):[0-9A-Za-z.\-]+)(?=\\"|')""")
+_ROOT = re.compile(r"(https?://.+/)[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}").fullmatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +30,14 @@ class Entry:
     headers: Mapping[str, str]
     body: bytes = b""
     full_url: str = ""
+    links: tuple[Link, ...] = ()
+    """Every link in the body."""
+
+    @property
+    def root(self) -> str:
+        """What a relative reference of this entry is relative to (R4 2.36.4.1); empty where it cannot tell."""
+        found = _ROOT(self.full_url)
+        return found.group(1) if found else ""
 
     @property
     def type_name(self) -> str:
@@ -122,34 +127,31 @@ def _entry(number: int, entry: dict[str, Any], body: bytes, base: str) -> Entry:
         headers={header: request[name] for name, header in names.items() if name in request},
         body=body,
         full_url=entry.get("fullUrl", ""),
+        links=links_of(entry["resource"]) if "resource" in entry else (),
     )
 
 
-def links_of(body: bytes) -> frozenset[str]:
-    """The ``urn:uuid:`` and ``urn:oid:`` that a resource points to."""
-    return frozenset(text.decode() for text in _found(body))
+def named_by(link: Link, entry: Entry, full_urls: Container[str]) -> str:
+    """The fullUrl that a link of this entry means, empty where it leads out of the Bundle (R4 2.36.4.1)."""
+    if link.text in full_urls:
+        return link.text
+    absolute = f"{entry.root}{link.text}" if entry.root and link.form is Form.REFERENCE else ""
+    return absolute if absolute in full_urls else ""
 
 
-def _found(body: bytes) -> Iterator[bytes]:
-    for pattern in (_LINK, _IN_NARRATIVE):
-        for match in pattern.finditer(body):
-            yield match.group(2)
+def with_links(entry: Entry, places: Mapping[str, str], matches: Mapping[str, str]) -> Entry:
+    """The entry with some links replaced by ``Type/id``; every other byte stays.
 
-
-def unresolved(body: bytes) -> frozenset[str]:
-    """The ``urn:uuid:`` that a resource has as references: in a transaction each must be a fullUrl."""
-    found = (match for match in _LINK.finditer(body) if match.group(1).startswith(b'"reference"'))
-    return frozenset(match.group(2).decode() for match in found if match.group(2).startswith(b"urn:uuid:"))
-
-
-def with_links(body: bytes, places: Mapping[str, str]) -> bytes:
-    """The resource with its links to other entries replaced by ``Type/id``; every other byte stays."""
-
-    def replaced(match: re.Match[bytes]) -> bytes:
-        place = places.get(match.group(2).decode())
-        return match.group(0) if place is None else match.group(1) + place.encode()
-
-    return _IN_NARRATIVE.sub(replaced, _LINK.sub(replaced, body))
+    :param places: by fullUrl, of other entries.
+    :param matches: by the text of a conditional reference.
+    """
+    texts: dict[Link, str] = {}
+    for link in entry.links:
+        if link.form is Form.REFERENCE and link.text in matches:
+            texts[link] = matches[link.text]
+        elif url := named_by(link, entry, places):
+            texts[link] = places[url]
+    return replace(entry, body=with_texts(entry.body, texts)) if texts else entry
 
 
 def is_urn(full_url: str) -> bool:
@@ -161,13 +163,13 @@ def in_order(entries: tuple[Entry, ...]) -> list[Entry]:
     """Creates, then updates and patches, then reads (R4 3.1.0.11.2); a create after those that it points to."""
     ranks = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
     by_url = {entry.full_url: entry for entry in entries if entry.full_url}
+    leads = {entry.number: sorted({named_by(link, entry, by_url) for link in entry.links} - {""}) for entry in entries}
     ordered: dict[int, Entry] = {}
 
     def place(entry: Entry, above: frozenset[int]) -> None:
-        for link in sorted(links_of(entry.body)):
-            other = by_url.get(link)
-            if other is not None and other.number not in {*above, *ordered, entry.number}:
-                place(other, above | {entry.number})
+        for url in leads[entry.number]:
+            if by_url[url].number not in {*above, *ordered, entry.number}:
+                place(by_url[url], above | {entry.number})
         ordered.setdefault(entry.number, entry)
 
     for entry in entries:

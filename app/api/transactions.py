@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from app.api.answers import fhir
 from app.api.call import Service, authenticate, require_resource_type
-from app.api.entries import Entry, entries_of, in_order, is_urn, links_of, unresolved, with_links
+from app.api.conditional_references import resolved
+from app.api.entries import Entry, entries_of, in_order, is_urn, named_by, with_links
 from app.api.entry_answers import answered, failed
 from app.api.entry_requests import request_of, send
 from app.api.errors import answer_to
@@ -24,6 +25,7 @@ from app.casework.patients import resolve_patients
 from app.clock import oslo_day
 from app.errors import InvalidContent, SambandError, Unavailable, Unreadable
 from app.fhir.document import Document, read
+from app.fhir.links import Form, Link
 from app.fhir.need import sender_number
 from app.fhir.resources import RESOURCES
 from app.fhir.search import parse
@@ -62,7 +64,8 @@ class _Work:
 
 
 def _check_alone(entry: Entry, entries: Sequence[Entry]) -> None:
-    if links_of(entry.body) & {one.full_url for one in entries}:
+    full_urls = {one.full_url for one in entries if is_urn(one.full_url)}
+    if any(named_by(link, entry, full_urls) for link in entry.links):
         raise Unreadable(
             "Entries of a batch do not refer to each other; a transaction's do.", code="link-between-entries"
         )
@@ -90,10 +93,11 @@ async def carry_out(service: Service, request: Request) -> Response:
 
 async def _transaction(work: _Work) -> list[Response]:
     _check(work.entries)
+    matches = await resolved(work.service, work.caller, work.entries)
     places = await _places(work)
     for _ in range(_TRIES):
         staged = StagedStore(work.service.context.store)
-        answers = await _decided(work, staged, places)
+        answers = await _decided(work, staged, places, matches)
         if answers is None:
             continue
         try:
@@ -111,7 +115,7 @@ async def _transaction(work: _Work) -> list[Response]:
 
 def _check(entries: Sequence[Entry]) -> None:
     conditions: set[tuple[str, str]] = set()
-    known = {entry.full_url for entry in entries}
+    known = {entry.full_url for entry in entries if entry.method not in _READS}
     for entry in entries:
         if "$" in entry.url or (entry.method == "POST" and not entry.creates):
             raise failed(
@@ -122,18 +126,24 @@ def _check(entries: Sequence[Entry]) -> None:
         if condition[1] and condition in conditions:
             raise failed(Unreadable("Two entries have the same condition.", code="repeated-condition"), entry)
         conditions.add(condition)
-        if unresolved(entry.body) - known:
+        if any(_is_unresolved(link, known) for link in entry.links):
             raise failed(
                 InvalidContent("A urn:uuid: reference names no fullUrl of this Bundle.", code="link-unresolved"), entry
             )
 
 
-async def _decided(work: _Work, staged: StagedStore, places: dict[str, str]) -> dict[int, Response] | None:
+def _is_unresolved(link: Link, full_urls: set[str]) -> bool:
+    return link.form is Form.REFERENCE and link.text.startswith("urn:uuid:") and link.text not in full_urls
+
+
+async def _decided(
+    work: _Work, staged: StagedStore, places: dict[str, str], matches: dict[str, str]
+) -> dict[int, Response] | None:
     """An answer for each entry, everything staged; None when an entry became another resource than was thought."""
     context = replace(work.service.context, store=staged)
     answers: dict[int, Response] = {}
     for entry in in_order(work.entries):
-        linked = replace(entry, body=with_links(entry.body, places))
+        linked = with_links(entry, places, matches)
         service = work.service
         place = places.get(entry.full_url, "")
         first = [place.partition("/")[2]] if place and entry.creates else []
@@ -161,17 +171,17 @@ def _became(answer: Response, base: str) -> str:
 
 async def _places(work: _Work) -> dict[str, str]:
     """Where each fullUrl that others point to leads, as ``Type/id``: what is there already, else a new id."""
-    linked = frozenset().union(*(links_of(entry.body) for entry in work.entries))
+    by_url = {entry.full_url: entry for entry in work.entries if entry.full_url and entry.method not in _READS}
+    linked = {named_by(link, entry, by_url) for entry in work.entries for link in entry.links}
     found: dict[str, str] = {}
-    for entry in work.entries:
-        if entry.full_url not in linked or not is_urn(entry.full_url):
-            continue
+    for url in sorted(linked - {""}):
+        entry = by_url[url]
         path = entry.url.partition("?")[0].strip("/")
-        if entry.method in {"PUT", "PATCH"} and "/" in path:
-            found[entry.full_url] = path
-        else:
+        if entry.creates or "/" not in path:
             there = await _existing(work, entry)
-            found[entry.full_url] = f"{entry.type_name}/{there or work.service.context.new_id()}"
+            found[url] = f"{entry.type_name}/{there or work.service.context.new_id()}"
+        elif url != f"{work.service.base}/{path}":
+            found[url] = path
     return found
 
 

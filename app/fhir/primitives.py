@@ -169,7 +169,8 @@ _uri = _pattern(_WORD, _URI_RULE)
 CHECKS: Final[dict[str, Check]] = {
     "base64Binary": check_base64,
     "boolean": check_boolean,
-    "canonical": _uri,
+    # Of its own, though it says the same: a link is never a canonical (R4 3.1.0.11.2).
+    "canonical": _pattern(_WORD, _URI_RULE),
     "code": _pattern(rf"{_WORD}(?: {_WORD})*", "must be a code without leading, trailing or double spaces"),
     "date": _moment(_DATE, "must be a date: YYYY, YYYY-MM or YYYY-MM-DD"),
     "dateTime": _moment(

@@ -14,7 +14,8 @@ _INTEGER_RANGE: Final = range(-(2**63), 2**64)
 _NUMBER_LIMIT: Final = 40
 _EXPONENT_LIMIT: Final = 99
 
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|-?[0-9][0-9.eE+-]*+', re.DOTALL)
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|-?[0-9][0-9.eE+-]*+', re.DOTALL)
+"""A string, a bracket, a comma, a colon or a number of a body that is JSON."""
 _DIGITS = b"-0123456789"
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"000000000")
 _LONG_NUMBER: Final = b"0" * 19
@@ -50,7 +51,7 @@ def why_broken(body: bytes, reason: str) -> Unreadable:
 def too_deep(body: bytes, limit: int) -> Unreadable:
     """Names the byte of the first bracket beyond the limit."""
     depth = 0
-    for token in _TOKEN.finditer(body):
+    for token in TOKEN.finditer(body):
         mark = token.group()
         depth += (mark in (b"{", b"[")) - (mark in (b"}", b"]"))
         if depth > limit:
@@ -95,7 +96,7 @@ def _out_of_range(position: int) -> Unreadable:
 
 
 def _numbers_out_of_range(body: bytes) -> Iterator[int]:
-    for token in _TOKEN.finditer(body):
+    for token in TOKEN.finditer(body):
         mark = token.group()
         if mark[0] in _DIGITS and _is_number_out_of_range(mark.decode()):
             yield token.start()
@@ -111,7 +112,7 @@ def _is_number_out_of_range(text: str) -> bool:
 def _duplicate_names(body: bytes) -> Iterator[int]:
     stack: list[set[str]] = []
     last: re.Match[bytes] | None = None
-    for token in _TOKEN.finditer(body):
+    for token in TOKEN.finditer(body):
         mark = token.group()
         if mark in (b"{", b"["):
             stack.append(set())
