@@ -787,6 +787,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #need-missing "Say what is needed: describe the need, give a reason, or answer the criteria."
 * #need-missing ^designation[+].language = #nb
 * #need-missing ^designation[=].value = "Si hva behovet er: beskriv det, oppgi en årsak eller svar på kriteriene."
+* #no-match "The reference is a search that finds no resource that you can see."
+* #no-match ^designation[+].language = #nb
+* #no-match ^designation[=].value = "Referansen er et søk som ikke finner noen ressurs du kan se."
 * #no-such-move "What you have set is not where one of your steps leads now; the allowed values or operations are named."
 * #no-such-move ^designation[+].language = #nb
 * #no-such-move ^designation[=].value = "Det du har satt, er ikke noe et av dine steg fører til nå. Tillatte verdier eller operasjoner er oppgitt."
