@@ -17,7 +17,7 @@ from app.errors import CANONICAL
 from app.fhir.profiles import profiles_of
 from app.fhir.resources import Interaction, Operation, ResourceType, SearchParameter, Sight, pairs_leading_to
 
-CHANGED: Final = "2026-11-21"
+CHANGED: Final = "2026-11-22"
 """Day of the last change to what is offered; not of the request, or each answer would be a new version."""
 ANSWER_PARAMETERS: Final = {
     "_summary": "true, text, data, count (searches) or false.",
@@ -81,7 +81,7 @@ def _rest(resources: dict[str, ResourceType]) -> dict[str, Any]:
                 "documentation": f"At most {LIMIT} entries, all or nothing: creates, updates, patches, reads; "
                 "urn:uuid: references are resolved. Operations and two writes of one resource are refused.",
             },
-            {"code": "search-system", "documentation": "_type is required; by _id and _lastUpdated."},
+            {"code": "search-system", "documentation": "_type is required; by _id and _lastUpdated; by GET or POST."},
             {"code": "history-system", "documentation": "Of the types that the token's scopes cover."},
         ],
         "searchParam": [
@@ -107,7 +107,7 @@ def _resource(resource: ResourceType) -> dict[str, Any]:
         "referencePolicy": ["literal", "logical"],
         "searchInclude": [f"{resource.name}:{name}" for name in resource.includes],
         "searchRevInclude": [":".join(pair) for pair in pairs_leading_to(resource.name)],
-        "searchParam": [_parameter(one) for one in resource.search],
+        "searchParam": [_parameter(resource, one) for one in resource.search],
         "operation": [_operation(resource, one) for one in _once(operations_of(resource))],
     }
     return {name: value for name, value in content.items() if value != []}
@@ -124,18 +124,20 @@ def _once(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
     return tuple({operation.name: operation for operation in operations}.values())
 
 
-def _parameter(parameter: SearchParameter) -> dict[str, Any]:
+def _parameter(resource: ResourceType, parameter: SearchParameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "type": parameter.fhir_type,
-        "documentation": "; ".join(_notes(parameter)),
+        "documentation": "; ".join(_notes(resource, parameter)),
     }
 
 
-def _notes(parameter: SearchParameter) -> Iterator[str]:
+def _notes(resource: ResourceType, parameter: SearchParameter) -> Iterator[str]:
     yield parameter.path
     for modifier in parameter.modifiers:
         yield f"{parameter.name}:{modifier}"
+    if parameter in resource.sorts:
+        yield f"_sort={parameter.name} or -{parameter.name}"
 
 
 def _operation(resource: ResourceType, operation: Operation) -> dict[str, Any]:

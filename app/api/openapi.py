@@ -63,6 +63,7 @@ def _paths(*, sandbox: bool) -> Iterator[tuple[str, Json]]:
         yield from _of_type(resource)
     yield f"{BASE}/metadata", {"get": fixed.METADATA}
     yield BASE, {"get": fixed.SEARCH_OF_ALL, "post": fixed.BUNDLE_POST}
+    yield f"{BASE}/_search", {"post": fixed.SEARCH_OF_ALL_BY_POST}
     yield f"{BASE}/_history", {"get": fixed.HISTORY_OF_ALL}
     yield from fixed.OTHER_PATHS.items()
 

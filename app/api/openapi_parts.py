@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from app.api.schemas import STRING, Schema, array, ref
 from app.fhir.resources import RESOURCES, ResourceType, Sight, pairs_leading_to
+from app.fhir.search import sorts_of
+from app.fhir.sorts import sort_keys
 
 Json = dict[str, Any]
 
@@ -91,6 +93,11 @@ def parameters() -> dict[str, Json]:
         "Count": {"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 1}},
         "Types": _in_query("_type", "Types, with commas between; required unless there is a _cursor."),
         "LastUpdated": _in_query("_lastUpdated", "A date with a prefix: ge2026-11-21."),
+        "Sort": _in_query(
+            "_sort",
+            "What the answer is sorted by; with a minus before it, descending.",
+            sort_keys(sorts_of("")),
+        ),
         "Since": _in_query("_since", "Written at this instant or later; without a zone it is Europe/Oslo."),
         "Cursor": _in_query("_cursor", "From a next link."),
         "Summary": _in_query("_summary", "How much of each resource.", ("true", "text", "data", "count", "false")),
@@ -251,7 +258,7 @@ def _search_names(resource: ResourceType) -> Iterator[tuple[str, str]]:
         for modifier in parameter.modifiers:
             yield f"{parameter.name}:{modifier}", f"{parameter.path}, {_MODIFIERS[modifier]}"
     yield "_count", "Rows of a page."
-    yield "_sort", "_lastUpdated or -_lastUpdated."
+    yield "_sort", f"One of {', '.join(sort_keys(resource.sorts))}."
     yield "_total", "none, estimate or accurate."
     yield "_summary", "true, text, data, count or false."
     yield "_elements", "Top-level elements, with commas between."
@@ -266,4 +273,6 @@ _MODIFIERS: Final = {
     "identifier": "as system|value",
     "missing": "true or false",
     "not": "another value, or none",
+    "exact": "the whole of it, with case and accents",
+    "contains": "a part of it, without case and accents",
 }

@@ -50,14 +50,29 @@ BUNDLE_POST: Final = operation(
     answers={"200": bundle()},
     errors=("400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428"),
 )
+OF_ALL: Final = ("_id", "_lastUpdated", "_sort", "_count", "_total", "_summary", "_cursor")
+"""What a search of several types takes beside ``_type``."""
 SEARCH_OF_ALL: Final = operation(
     "Bundle",
     "searchOfAll",
     "Search several types at once",
-    "By what they have in common: _id and _lastUpdated.",
-    parameters=("Types", "LastUpdated", "Count", "Cursor", "Summary"),
+    "By what they have in common: _id and _lastUpdated; _sort takes these too.",
+    parameters=("Types", "LastUpdated", "Sort", "Count", "Cursor", "Summary"),
     answers={"200": bundle()},
     errors=("400", "401", "403", "406"),
+)
+SEARCH_OF_ALL_BY_POST: Final = operation(
+    "Bundle",
+    "searchOfAllByPost",
+    "Search several types at once, parameters in the body",
+    "The same as with the parameters in the URL.",
+    body=body(
+        "application/x-www-form-urlencoded",
+        {"type": "object", "properties": dict.fromkeys(("_type", *OF_ALL), STRING)},
+        {},
+    ),
+    answers={"200": bundle()},
+    errors=("400", "401", "403", "406", "413", "415"),
 )
 HISTORY_OF_ALL: Final = operation(
     "Bundle",

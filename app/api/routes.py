@@ -53,6 +53,7 @@ FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
     ),
     ("/metadata", {"GET": Offer(capability.metadata)}),
     ("/_history", {"GET": Offer(histories.history_of_all)}),
+    ("/_search", {"POST": Offer(searches.search_of_all_by_post)}),
     (
         _TYPE,
         {
@@ -103,10 +104,15 @@ def _endpoint(template: str, offers: Mapping[str, Offer]) -> Callable[[Request],
         offered = _offered(offers, request.path_params.get("type", ""))
         offer = offered.get("GET" if request.method == "HEAD" else request.method)
         if offer is None:
-            raise MethodNotAllowed("This method is not offered at this path.", headers={"Allow": ", ".join(offered)})
+            raise MethodNotAllowed("This method is not offered at this path.", headers={"Allow": _allowed(offered)})
         return await offer.handler(scope["state"]["service"], request)
 
     return answer
+
+
+def _allowed(offered: Mapping[str, Offer]) -> str:
+    """HEAD is answered where GET is (RFC 9110 9.3.2)."""
+    return ", ".join(name for method in offered for name in ((method, "HEAD") if method == "GET" else (method,)))
 
 
 def _offered(offers: Mapping[str, Offer], type_name: str) -> Mapping[str, Offer]:

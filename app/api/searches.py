@@ -11,7 +11,7 @@ from app.api import bundles
 from app.api.answers import fhir
 from app.api.call import Call, Service, authenticate, open_call
 from app.api.includes import brought
-from app.api.negotiate import FORM_TYPES, Pairs, pairs, preferences, require_json
+from app.api.negotiate import FORM_TYPES, Pairs, pairs, preferences, require_json, require_type
 from app.api.presentation import Shown, taken
 from app.api.sources import page_of
 from app.casework.context import viewer_of
@@ -19,7 +19,8 @@ from app.casework.patients import resolve_patients
 from app.errors import Unreadable
 from app.fhir.cursor import decode_cursor, encode_cursor
 from app.fhir.outcome import information, language
-from app.fhir.search import Position, Query, parse
+from app.fhir.search import Query, parse
+from app.security.caller import Caller
 from app.security.scopes import require
 from app.store.interface import Page
 
@@ -42,7 +43,23 @@ async def search_by_post(service: Service, request: Request) -> Response:
 async def search_of_all(service: Service, request: Request) -> Response:
     """``GET [base]?_type=``: several types at once, by what they have in common."""
     caller = authenticate(service, request)
-    shown, left = taken(require_json(request.headers, pairs(request.scope["query_string"], "URL")), "")
+    return await _of_all(service, request, caller, _in_url(request))
+
+
+async def search_of_all_by_post(service: Service, request: Request) -> Response:
+    """``POST [base]/_search``: the same, with the parameters in the form."""
+    caller = authenticate(service, request)
+    require_type(request.headers, FORM_TYPES)
+    form = require_json(request.headers, pairs(await request.body(), "body"))
+    return await _of_all(service, request, caller, _in_url(request) + form)
+
+
+def _in_url(request: Request) -> Pairs:
+    return require_json(request.headers, pairs(request.scope["query_string"], "URL"))
+
+
+async def _of_all(service: Service, request: Request, caller: Caller, given: Pairs) -> Response:
+    shown, left = taken(given, "")
     asked = preferences(request.headers)
     query = _read(service, "", left, lenient=asked.is_lenient)
     for name in query.types:
@@ -97,17 +114,12 @@ def _read(service: Service, type_name: str, given: Pairs, *, lenient: bool) -> Q
 
 def _links(service: Service, query: Query, page: Page, shown: Shown) -> dict[str, str]:
     bound = query.position.bound if query.position else service.context.clock()
-    links = {"self": _link(service, query if query.position else _from_start(query, bound), shown)}
+    links = {"self": _link(service, query if query.position else query.from_start(bound), shown)}
     if page.more and page.rows:
         last = page.rows[-1]
-        links["next"] = _link(service, query.after(last.updated, last.id, bound), shown)
+        place = last.updated if page.place is None else page.place
+        links["next"] = _link(service, query.after(place, last.id, bound), shown)
     return links
-
-
-def _from_start(query: Query, bound: int) -> Query:
-    """The same page again: from before the first row that can be in it."""
-    start = bound + 1 if query.descending else -1
-    return replace(query, position=Position(start, "", bound))
 
 
 def _link(service: Service, query: Query, shown: Shown) -> str:

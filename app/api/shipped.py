@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.fhir.criteria import Beginning, folded
+from app.fhir.criteria import Beginning, Exactly, Inside, folded
 from app.fhir.published import Published, published
 from app.fhir.search import Criterion, Query, Token
 from app.store.changes import Stored
@@ -21,7 +21,10 @@ def shipped(type_name: str, resource_id: str) -> Stored | None:
 def search_shipped(query: Query) -> Page:
     """All that match, by id, a page at a time."""
     found = [one for one in published(query.type).values() if all(_matches(one, each) for each in query.criteria)]
-    if not query.descending:
+    if query.sort is not None:
+        key = query.sort.name
+        found.sort(key=lambda one: (_place(one, key), one.id), reverse=query.descending)
+    elif not query.descending:
         found.reverse()
     ids = [one.id for one in found]
     start = 0
@@ -32,6 +35,10 @@ def search_shipped(query: Query) -> Page:
     return Page(
         rows=tuple(map(_stored, shown)), more=more, total=len(found) if query.total or query.count == 0 else None
     )
+
+
+def _place(one: Published, key: str) -> str:
+    return {"_id": one.id, "name": folded(one.name), "status": one.status}[key]
 
 
 def _stored(one: Published) -> Stored:
@@ -45,6 +52,10 @@ def _matches(one: Published, criterion: Criterion) -> bool:
 def _holds(one: Published, name: str, value: object) -> bool:
     if isinstance(value, Beginning):
         return folded(one.name).startswith(value.text)
+    if isinstance(value, Inside):
+        return value.text in folded(one.name)
+    if isinstance(value, Exactly):
+        return one.name == value.text
     wanted = value.code if isinstance(value, Token) else ""
     if name == "url":
         url, _, version = wanted.partition("|")

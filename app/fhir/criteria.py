@@ -56,13 +56,27 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """``:contains``: a part of a name, as ``folded``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """``:exact``: a whole name with its case and accents, as ``indexed``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """``:missing``: whether the element is to be absent."""
 
     absent: bool
 
 
-Value = Token | PatientId | PatientKey | Span | DateRange | Beginning | Missing
+Value = Token | PatientId | PatientKey | Span | DateRange | Beginning | Inside | Exactly | Missing
 
 
 def folded(text: str) -> str:
@@ -95,7 +109,7 @@ def read_values(parameter: SearchParameter, modifier: str, text: str) -> tuple[V
         return tuple(_of_type(parameter, modifier, part) for part in parts)
     if parameter.kind is Kind.REFERENCE and modifier != "identifier":
         return tuple(_reference(parameter, part) for part in parts)
-    read = _READERS[Kind.TOKENS if modifier == "identifier" else parameter.kind]
+    read = _FORMS.get(modifier) or _READERS[Kind.TOKENS if modifier == "identifier" else parameter.kind]
     return tuple(read(name, part) for part in parts)
 
 
@@ -140,6 +154,14 @@ def _uri(_name: str, text: str) -> Token:
 
 def _beginning(_name: str, text: str) -> Beginning:
     return Beginning(folded(_plain(text)))
+
+
+def _inside(_name: str, text: str) -> Inside:
+    return Inside(folded(_plain(text)))
+
+
+def _exactly(_name: str, text: str) -> Exactly:
+    return Exactly(indexed(_plain(text)))
 
 
 def _patient(name: str, text: str) -> PatientId:
@@ -192,6 +214,8 @@ _READERS: Final[dict[Kind, Callable[[str, str], Value]]] = {
     Kind.PATIENT: _patient,
     Kind.LAST_UPDATED: span,
 }
+
+_FORMS: Final[dict[str, Callable[[str, str], Value]]] = {"contains": _inside, "exact": _exactly}
 
 
 def _plain(text: str) -> str:

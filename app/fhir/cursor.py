@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from app.errors import Unreadable
-from app.fhir.criteria import Beginning, Missing, PatientKey, Token, Value
+from app.fhir.criteria import Beginning, Exactly, Inside, Missing, PatientKey, Token, Value
 from app.fhir.instants import DateRange, Span
 from app.fhir.search import Criterion, Include, Position, Query, declared_for
 
@@ -26,7 +26,8 @@ class _Content(msgspec.Struct, array_like=True):
     criteria: list[tuple[str, str, list[list[Any]]]]
     count: int
     descending: bool
-    position: tuple[int, str, int]
+    sort: str
+    position: tuple[int | str, str, int]
     total: bool
     includes: list[tuple[str, str, str]]
     revincludes: list[tuple[str, str, str]]
@@ -44,7 +45,8 @@ def encode_cursor(query: Query, key: bytes) -> str:
         criteria=[(c.parameter.name, c.modifier, [_packed(value) for value in c.values]) for c in query.criteria],
         count=query.count,
         descending=query.descending,
-        position=(query.position.updated, query.position.id, query.position.bound),
+        sort=query.sort.name if query.sort else "",
+        position=(query.position.place, query.position.id, query.position.bound),
         total=query.total,
         includes=[(one.source, one.parameter, one.target) for one in query.includes],
         revincludes=[(one.source, one.parameter, one.target) for one in query.revincludes],
@@ -67,6 +69,7 @@ def decode_cursor(text: str, key: bytes, type_name: str) -> Query:
             Criterion(declared[name], modifier, tuple(_unpacked(value) for value in values))
             for name, modifier, values in content.criteria
         )
+        sort = declared[content.sort] if content.sort else None
     except (InvalidTag, NotBase64, UnicodeEncodeError, ValueError, KeyError, IndexError, TypeError):
         raise Unreadable(
             "The cursor is not one that this search gave; start again from the first page.", code="bad-cursor"
@@ -81,6 +84,7 @@ def decode_cursor(text: str, key: bytes, type_name: str) -> Query:
         includes=tuple(Include(*one) for one in content.includes),
         revincludes=tuple(Include(*one) for one in content.revincludes),
         types=tuple(content.types),
+        sort=sort,
     )
 
 
@@ -105,6 +109,8 @@ _FORMS: Final[dict[str, type[Value]]] = {
     "s": Span,
     "d": DateRange,
     "b": Beginning,
+    "i": Inside,
+    "e": Exactly,
     "m": Missing,
 }
 _LETTERS: Final = {form: letter for letter, form in _FORMS.items()}

@@ -53,6 +53,7 @@ _FHIR_TYPES: Final = {
     Kind.REFERENCE: "reference",
     Kind.PATIENT: "reference",
 }
+_SORTING: Final = frozenset({Kind.ID, Kind.LAST_UPDATED, Kind.CODE, Kind.DATE, Kind.STRING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,13 @@ class SearchParameter:
     targets: tuple[str, ...] = ()
     versioned: bool = False
     """Whether a reference may name one version (``Task/1/_history/2``); else the version is passed over."""
+    personal: bool = False
+    """Whether it tells of a person: then no page is sorted by it, for the links would hold the last row's value."""
+
+    @property
+    def sorts(self) -> bool:
+        """Whether ``_sort`` takes it."""
+        return self.kind in _SORTING and not self.personal
 
     @property
     def fhir_type(self) -> str:
@@ -131,6 +139,13 @@ class ResourceType:
     """Whether an update must name the version that it was made on (``versioned-update``)."""
     includes: tuple[str, ...] = ()
     """Names of the reference parameters that ``_include`` follows from here, and ``_revinclude`` to here."""
+
+    @property
+    def sorts(self) -> tuple[SearchParameter, ...]:
+        """What ``_sort`` takes beside ``_lastUpdated``; a derived type has the order of its events only."""
+        if self.sight is Sight.DERIVED:
+            return ()
+        return tuple(one for one in self.search if one.sorts and one.kind is not Kind.LAST_UPDATED)
 
     def parameter(self, name: str) -> SearchParameter:
         """A declared parameter. Raises KeyError."""

@@ -14,7 +14,7 @@ NAME_PARTS: Final = ("text", "family", "given", "prefix", "suffix")
 
 
 class Entry(NamedTuple):
-    """A searchable code, identifier, reference, URL or name; ``param`` ends in ``:identifier`` for that form."""
+    """A searchable code, identifier, reference, URL or name; ``param`` may end in ``:identifier`` or ``:exact``."""
 
     param: str
     value: str
@@ -133,6 +133,7 @@ def _named(name: str, value: Any, _base: str) -> Iterator[Entry]:
     for part in parts:
         if text := folded(str(part)):
             yield Entry(name, text, "")
+            yield Entry(f"{name}:exact", indexed(str(part)), "")
 
 
 _READERS: Final = {

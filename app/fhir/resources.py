@@ -32,6 +32,7 @@ _HOSPITAL: Final = frozenset({"unit", "coordinating-unit", "decision-group"})
 _PARTNERS: Final = _HOSPITAL | {"sender", "ehr"}
 _MISSING: Final = ("missing",)
 _CODED: Final = ("not", "missing")
+_TEXT: Final = ("exact", "contains")
 
 
 def _reference(name: str, path: str, *targets: str) -> SearchParameter:
@@ -51,7 +52,7 @@ def _date(name: str, path: str, column: str = "") -> SearchParameter:
 
 
 def _name(path: str) -> SearchParameter:
-    return SearchParameter("name", Kind.STRING, path, "", _MISSING)
+    return SearchParameter("name", Kind.STRING, path, "", (*_TEXT, "missing"))
 
 
 def _patient(path: str) -> SearchParameter:
@@ -170,7 +171,7 @@ def _shipped(name: str) -> ResourceType:
         (
             COMMON[0],
             SearchParameter("url", Kind.URI, f"{name}.url"),
-            SearchParameter("name", Kind.STRING, f"{name}.name"),
+            SearchParameter("name", Kind.STRING, f"{name}.name", "", _TEXT),
             SearchParameter("status", Kind.CODE, f"{name}.status"),
         ),
         sight=Sight.SHIPPED,
@@ -239,7 +240,12 @@ _TYPES: Final = (
         includes=("patient", "service-provider"),
         writers=_HOSPITAL | {"ehr"},
     ),
-    _partners("Patient", "patient", _date("birthdate", "Patient.birthDate"), includes=()),
+    _partners(
+        "Patient",
+        "patient",
+        SearchParameter("birthdate", Kind.DATE, "Patient.birthDate", "", _MISSING, personal=True),
+        includes=(),
+    ),
     _partners("RelatedPerson", "related_person", _patient("RelatedPerson.patient")),
     _directory(
         "Organization",

@@ -12,11 +12,11 @@ from app.errors import Unreadable
 from app.fhir.criteria import Beginning, Missing, PatientId, PatientKey, Token, Value, read_values
 from app.fhir.identifiers import holds_national_number
 from app.fhir.resources import COMMON, RESOURCES, STORED, Kind, SearchParameter, pairs_leading_to
+from app.fhir.sorts import Place, read_sort, start
 
 __all__ = [
     "DEFAULT_COUNT",
     "LARGEST_COUNT",
-    "SORTS",
     "Beginning",
     "Criterion",
     "Include",
@@ -29,6 +29,7 @@ __all__ = [
     "Value",
     "declared_for",
     "parse",
+    "sorts_of",
 ]
 
 DEFAULT_COUNT: Final = 50
@@ -38,7 +39,6 @@ NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 LARGEST_LIST: Final = 50
 """Values of all parameters of one search."""
 LONGEST_TEXT: Final = 16_384
-SORTS: Final = ("_lastUpdated", "-_lastUpdated")
 TOTALS: Final = ("none", "estimate", "accurate")
 _ONCE: Final = ("_count", "_sort", "_total", "_type")
 _INCLUDES: Final = ("_include", "_revinclude")
@@ -49,9 +49,9 @@ class Criterion:
     """One parameter of a query: a resource matches when one of the values does; with modifier ``not``, when none.
 
     Values by ``parameter.kind``: ID and CODE a ``Token`` without system; TOKEN, TOKENS, CODES, REFERENCE and URI a
-    ``Token``; STRING a ``Beginning``; DATE a ``DateRange``; LAST_UPDATED a ``Span``; PATIENT a ``PatientKey`` once
-    resolved, before that a ``PatientId`` or, with modifier ``identifier``, a ``Token``. Modifier ``missing``: one
-    ``Missing``.
+    ``Token``; STRING a ``Beginning``, with a modifier an ``Inside`` or ``Exactly``; DATE a ``DateRange``; LAST_UPDATED
+    a ``Span``; PATIENT a ``PatientKey`` once resolved, before that a ``PatientId`` or, with modifier ``identifier``, a
+    ``Token``. Modifier ``missing``: one ``Missing``.
     """
 
     parameter: SearchParameter
@@ -72,14 +72,14 @@ class Include:
 class Position:
     """Where a page ended: the next one starts behind it. ``bound``: nothing newer than the first page is shown."""
 
-    updated: int
+    place: Place
     id: str
     bound: int
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked for: all criteria hold, ``count`` at most, newest first unless ``descending`` is off."""
+    """What is asked for: all criteria hold, ``count`` at most, newest first where nothing else is said."""
 
     type: str
     """Empty for a search over ``types``."""
@@ -94,6 +94,8 @@ class Query:
     includes: tuple[Include, ...] = ()
     revincludes: tuple[Include, ...] = ()
     types: tuple[str, ...] = ()
+    sort: SearchParameter | None = None
+    """What the rows are sorted by; None: ``meta.lastUpdated``."""
 
     @property
     def patients(self) -> tuple[PatientId | Token, ...]:
@@ -114,14 +116,24 @@ class Query:
         """The query with the same internal key for every patient that it names."""
         return self.resolve_patients(dict.fromkeys(self.patients, key))
 
-    def after(self, updated: int, id: str, bound: int) -> "Query":  # noqa: A002 (FHIR's own word)
-        """The query for the page behind this row."""
-        return replace(self, position=Position(updated, id, bound))
+    def after(self, place: Place, id: str, bound: int) -> "Query":  # noqa: A002 (FHIR's own word)
+        """The query for the page behind this row; ``place`` is what it is sorted by."""
+        return replace(self, position=Position(place, id, bound))
+
+    def from_start(self, bound: int) -> "Query":
+        """The query for the same first page again: from before the first row that can be in it."""
+        first = bound + 1 if self.descending else -1
+        return self.after(start(self.sort, descending=self.descending) if self.sort else first, "", bound)
 
 
 def declared_for(type_name: str) -> tuple[SearchParameter, ...]:
     """The search parameters of a type, or ("") those of all types. Raises KeyError."""
     return RESOURCES[type_name].search if type_name else COMMON
+
+
+def sorts_of(type_name: str) -> tuple[SearchParameter, ...]:
+    """What a search is sorted by beside ``_lastUpdated``: of a type, or ("") of all types. Raises KeyError."""
+    return RESOURCES[type_name].sorts if type_name else COMMON[:1]
 
 
 def parse(
@@ -172,11 +184,13 @@ def parse(
             raise _unknown(number, declared)
     if sum(len(criterion.values) for criterion in criteria) > LARGEST_LIST:
         raise Unreadable(f"A search takes at most {LARGEST_LIST} values in all.", code="too-many-values")
+    sort, descending = read_sort(controls.get("_sort", "-_lastUpdated"), sorts_of(type_name))
     return Query(
         type=type_name,
         criteria=tuple(criteria),
         count=_count(controls.get("_count", str(DEFAULT_COUNT))),
-        descending=_is_descending(controls.get("_sort", "-_lastUpdated")),
+        descending=descending,
+        sort=sort,
         ignored=tuple(ignored),
         total=_wants_total(controls.get("_total", "none")),
         includes=tuple(dict.fromkeys(included["_include"])),
@@ -268,12 +282,6 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise Unreadable("_count must be a number, 0 or more.", code="bad-count")
     return min(int(text[:9]), LARGEST_COUNT) if len(text) < 10 else LARGEST_COUNT
-
-
-def _is_descending(text: str) -> bool:
-    if text not in SORTS:
-        raise Unreadable("_sort has another value than those offered.", code="bad-sort", allowed=SORTS)
-    return text.startswith("-")
 
 
 def _resolved(criterion: Criterion, keys: Mapping[PatientId | Token, str]) -> Criterion:

@@ -59,7 +59,7 @@ def _behind(query: Query) -> Condition:
     """What comes after the page before, and is not newer than the first one."""
     if query.position is None:
         return true()
-    at, last, bound = query.position.updated, query.position.id, query.position.bound
+    at, last, bound = query.position.place, query.position.id, query.position.bound
     behind = or_(_E.at < at, and_(_E.at == at, last > _ID)) if query.descending else None
     ahead = or_(_E.at > at, and_(_E.at == at, last < _ID))
     return and_(_E.at <= bound, ahead if behind is None else behind)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from app.fhir.criteria import Beginning, Missing, PatientKey, Token, Value, indexed
+from app.fhir.criteria import Beginning, Exactly, Inside, Missing, PatientKey, Token, Value, indexed
 from app.fhir.declared import Kind, SearchParameter
 from app.fhir.instants import DateRange, Span
 from app.fhir.search import Criterion
@@ -33,13 +33,21 @@ def _holds(parameter: SearchParameter, modifier: str, value: Value, type_name: s
             return _in_span(column, value, mark)
         case DateRange():
             return _meets(parameter, type_name, value, mark)
-        case Beginning(text):
-            begin = mark(text)
-            begins = [f"k.value >= {begin}", f"substr(k.value, 1, {len(text)}) = {begin}"]
-            return _rows(parameter.name, type_name, begins)
+        case Beginning() | Inside() | Exactly():
+            return _is_named(parameter.name, type_name, value, mark)
         case Token():
             return _is_token(parameter, modifier, value, type_name, mark)
     raise TypeError("patients are resolved before a search")
+
+
+def _is_named(name: str, type_name: str, value: Beginning | Inside | Exactly, mark: Mark) -> str:
+    if isinstance(value, Exactly):
+        return _rows(f"{name}:exact", type_name, [f"k.value = {mark(value.text)}"])
+    if isinstance(value, Inside):
+        return _rows(name, type_name, [f"k.value LIKE {mark(f'%{_literal(value.text)}%')} ESCAPE '!'"])
+    begin = mark(value.text)
+    begins = [f"k.value >= {begin}", f"substr(k.value, 1, {len(value.text)}) = {begin}"]
+    return _rows(name, type_name, begins)
 
 
 def _is_token(parameter: SearchParameter, modifier: str, value: Token, type_name: str, mark: Mark) -> str:

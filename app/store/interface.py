@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 
 from app.fhir.search import Query
+from app.fhir.sorts import Place
 from app.store.changes import Changes, ParticipantRow, Stored, Viewer
 
 Answer = TypeVar("Answer")
@@ -14,11 +15,15 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of a search: rows newest first unless asked otherwise, and whether more follow."""
+    """A page of a search: rows newest first unless asked otherwise, and whether more follow.
+
+    ``place`` is what the last row is sorted by, None where that is its ``updated``.
+    """
 
     rows: tuple[Stored, ...]
     more: bool
     total: int | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,11 +28,11 @@ def _config(url: str) -> Config:
     return config
 
 
-def migrate(url: str) -> None:
-    """Bring a database (``sqlite:///…`` or ``postgresql://…``) to the newest schema."""
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database (``sqlite:///…`` or ``postgresql://…``) to the newest schema, or up to a revision."""
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    command.upgrade(_config(url), "head")
+    command.upgrade(_config(url), revision)
 
 
 def grant(url: str, role: str) -> None:

@@ -9,18 +9,20 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from app.fhir.declared import Sight
+from app.fhir.declared import SearchParameter, Sight
 from app.fhir.resources import RESOURCES
 from app.fhir.search import Query
 from app.store.changes import SHARES, Stored, Viewer
 from app.store.conditions import condition
 from app.store.interface import Page, Past
+from app.store.sorting import order_of
 from app.store.statements import RESOURCE_TABLES
 
 _SEES: Final = (
     "EXISTS (SELECT 1 FROM party p WHERE p.organisation = {org} AND p.resource = {id}"
     " AND p.unit IN ('', {unit}) AND {until})"
 )
+_COMMON_COLUMNS: Final = "'{type}' AS type, t.id, t.version, t.updated, t.body"
 _NOW: Final = "p.until IS NULL"
 _THEN: Final = "(p.until IS NULL OR p.until >= t.version)"
 
@@ -166,10 +168,12 @@ def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
     """The page that a query asks for, and one row more to know whether another follows."""
     arguments: list[Any] = [viewer.organisation, viewer.unit]
     mark = _marker(arguments)
+    if query.sort is not None:
+        return _sorted_statement(query, query.sort, mark), arguments
     behind = ""
     if query.position is not None:
         compare = "<" if query.descending else ">"
-        place = f"({mark(query.position.updated)}, {mark(query.position.id)})"
+        place = f"({mark(query.position.place)}, {mark(query.position.id)})"
         behind = f" AND (t.updated, t.id) {compare} {place} AND t.updated <= {mark(query.position.bound)}"
     direction = "DESC" if query.descending else "ASC"
     order = f"ORDER BY updated {direction}, id {direction}"
@@ -180,11 +184,30 @@ def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
     return f"SELECT * FROM ({' UNION ALL '.join(selects)}) found {last}", arguments
 
 
+def _sorted_statement(query: Query, key: SearchParameter, mark: Callable[[object], str]) -> str:
+    """By another key than ``updated``: the place stands last in each row, for the position of the next page."""
+    direction, compare = ("DESC", "<") if query.descending else ("ASC", ">")
+    selects = []
+    for name in (query.type,) if query.type else query.types:
+        join, place = order_of(key, name, descending=query.descending)
+        columns = _columns(name) if query.type else _COMMON_COLUMNS.format(type=name)
+        behind = ""
+        if query.position is not None:
+            after = f"({mark(query.position.place)}, {mark(query.position.id)})"
+            behind = f" AND ({place}, t.id) {compare} {after} AND t.updated <= {mark(query.position.bound)}"
+        table = RESOURCE_TABLES[name].name
+        selects.append(
+            f"SELECT {columns}, {place} AS place FROM {table} t{join} WHERE {_where(query, name, mark)}{behind}"
+        )
+    order = f"ORDER BY place {direction}, id {direction} LIMIT {mark(query.count + 1)}"
+    return f"SELECT * FROM ({' UNION ALL '.join(selects)}) found {order}"
+
+
 def _selects(query: Query, mark: Callable[[object], str]) -> list[tuple[str, str]]:
     """(SELECT … FROM …, condition) for each type of a query; with several, rows begin with the type."""
     found = []
     for name in (query.type,) if query.type else query.types:
-        columns = _columns(name) if query.type else f"'{name}' AS type, t.id, t.version, t.updated, t.body"
+        columns = _columns(name) if query.type else _COMMON_COLUMNS.format(type=name)
         found.append((f"SELECT {columns} FROM {RESOURCE_TABLES[name].name} t", _where(query, name, mark)))
     return found
 
@@ -209,7 +232,8 @@ def page(query: Query, rows: Sequence[Any], total: int | None) -> Page:
     """The rows without the one too many."""
     first = rows[: query.count]
     shown = many(query.type, first) if query.type else mixed(first)
-    return Page(rows=shown, more=len(rows) > query.count and query.count > 0, total=total)
+    place = first[-1][-1] if query.sort and first else None
+    return Page(rows=shown, more=len(rows) > query.count and query.count > 0, total=total, place=place)
 
 
 def _where(query: Query, type_name: str, mark: Callable[[object], str]) -> str:

@@ -51,7 +51,7 @@ def _paths_of_interactions() -> dict[Interaction, tuple[str, str]]:
 def test_the_document_has_the_interactions_and_operations_of_the_table() -> None:
     expected = {("post", f"{BASE}/{name}/_search") for name in RESOURCES}
     expected |= {("put", f"{BASE}/{one.name}") for one in RESOURCES.values() if Interaction.UPDATE in one.interactions}
-    expected |= {("get", BASE), ("post", BASE), ("get", f"{BASE}/_history")}
+    expected |= {("get", BASE), ("post", BASE), ("post", f"{BASE}/_search"), ("get", f"{BASE}/_history")}
     for resource in RESOURCES.values():
         where = _paths_of_interactions()
         expected |= {(where[one][0], f"{BASE}/{resource.name}{where[one][1]}") for one in resource.interactions}

@@ -83,7 +83,11 @@ def test_repeated_parameters_are_all_asked_and_the_defaults_hold() -> None:
         ("_count", "-1", "bad-count"),
         ("_count", "x", "bad-count"),
         ("_count", "\uff11", "bad-count"),
-        ("_sort", "status", "bad-sort"),
+        ("_sort", "code", "bad-sort"),
+        ("_sort", "status,_id", "bad-sort"),
+        ("_sort", "--status", "bad-sort"),
+        ("_sort", "-", "bad-sort"),
+        ("_sort", "owner", "bad-sort"),
         ("status", "a" * 17_000, "too-many-values"),
     ],
 )
@@ -94,6 +98,16 @@ def test_what_cannot_be_asked_is_400_by_name(name: str, text: str, code: str) ->
     assert refused.value.error == code
     assert name.partition(":")[0].partition(".")[0] in issue.diagnostics
     assert not text.strip(" ,|") or text not in issue.diagnostics or text in "x12"
+
+
+def test_a_sort_key_that_is_not_offered_is_answered_with_those_that_are() -> None:
+    with pytest.raises(Unreadable) as refused:
+        parse("Task", [("_sort", "colour")])
+    wanted = ("_lastUpdated", "_id", "status", "intent", "priority", "authored-on", "modified")
+    assert refused.value.issues[0].allowed == tuple(sign + name for name in wanted for sign in ("", "-"))
+    with pytest.raises(Unreadable) as of_patients:
+        parse("Patient", [("_sort", "birthdate")])
+    assert of_patients.value.issues[0].allowed == ("_lastUpdated", "-_lastUpdated", "_id", "-_id")
 
 
 def test_an_unknown_parameter_is_answered_with_those_that_are_known() -> None:

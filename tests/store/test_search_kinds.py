@@ -161,8 +161,7 @@ def matches(criterion: Criterion, wanted: Any, one: Any) -> bool:
         low, high = covered(one) or (0, 0)
         return wanted.meets(low, high)
     if kind is Kind.STRING:
-        plain = " ".join(one.lower().replace("å", "a").split())
-        return plain.startswith(wanted.text)
+        return named(one, criterion.modifier, wanted.text)
     if kind is Kind.URI:
         return wanted.code in (one, one.split("|")[0])
     if kind is Kind.REFERENCE and criterion.modifier != "identifier":
@@ -170,6 +169,11 @@ def matches(criterion: Criterion, wanted: Any, one: Any) -> bool:
     if kind is Kind.REFERENCE:
         one = one.get("identifier") or {}
     return any(coded(entry, wanted) for entry in (one.get("coding") or [one] if isinstance(one, dict) else [one]))
+
+
+def named(one: str, modifier: str, wanted: str) -> bool:
+    plain = " ".join(one.lower().replace("å", "a").split())
+    return {"": plain.startswith(wanted), "contains": wanted in plain, "exact": one == wanted}[modifier]
 
 
 def to(literal: str, wanted: Token) -> bool:
@@ -202,6 +206,8 @@ ASKED = {
     Kind.DATE: [f"{prefix}{day}" for prefix in PREFIXES for day in ("2026", "2026-11-21", "2026-11-21T09:00Z")],
 }
 
+EXACT = ["Åse Berg", "Ase Berg", "ase  berg", "ase berg", "ERG", "%", "_", "å", "Ås", "Østre,ASE"]
+
 
 def questions(type_name: str) -> list[tuple[str, str]]:
     """Each parameter of the type with each form and value."""
@@ -217,6 +223,9 @@ def questions(type_name: str) -> list[tuple[str, str]]:
         asked += [(one.name, ",".join(texts[:2]))] if one.kind is not Kind.DATE else []
         asked += [(f"{one.name}:missing", text) for text in ("true", "false")]
         asked += [(f"{one.name}:not", text) for text in texts if "not" in one.modifiers]
+        asked += [
+            (f"{one.name}:{form}", text) for form in ("exact", "contains") if form in one.modifiers for text in EXACT
+        ]
         asked += [(f"{one.name}:identifier", text) for text in TOKENS if "identifier" in one.modifiers]
     return asked
 

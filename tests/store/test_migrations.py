@@ -1,0 +1,63 @@
+"""What a migration makes of rows that are there, on both databases."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from app.casework.rows import tokens_of
+from app.store.interface import Answer
+from app.store.opening import open_store
+from app.store.schema import migrate
+
+ROWS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Organization": ("organization", {"name": "Åsen Sykehjem", "alias": ["Åsen", "x" * 300]}),
+    "HealthcareService": ("healthcare_service", {"name": "Læring og mestring"}),
+    "Practitioner": ("practitioner", {"name": [{"family": "Kvåle", "given": ["Åse", "Marie"]}, {"text": "Åse K."}]}),
+    "Endpoint": ("endpoint", {"name": "Varsler"}),
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_names_that_are_there_are_found_by_the_whole_of_them(
+    database: str, tmp_path: Path, create_database: Callable[[str], str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}" if database == "sqlite" else create_database("old_names")
+    migrate(url, "0004")
+    asyncio.run(_run(url, _fill))
+    migrate(url)
+    found = asyncio.run(_run(url, _tokens))
+    expected = {
+        (name, row.param, row.value)
+        for name, (_, content) in ROWS.items()
+        for row in tokens_of(name, "a", content, "")
+        if row.param == "name:exact"
+    }
+    assert found == expected
+    assert ("Practitioner", "name:exact", "Kvåle") in found
+    assert not any(kind == "Endpoint" for kind, *_ in found)
+
+
+async def _run(url: str, work: Callable[[Connection], Answer]) -> Answer:
+    store = open_store(url, pool=2)
+    try:
+        return await store.run(work)
+    finally:
+        await store.close()
+
+
+def _fill(connection: Connection) -> None:
+    for table, content in ROWS.values():
+        insert = (
+            f"INSERT INTO {table} (id, version, updated, body, author, author_unit) VALUES ('a', 1, 1, :b, '1', '')"  # noqa: S608
+        )
+        connection.execute(text(insert), {"b": json.dumps(content).encode()})
+
+
+def _tokens(connection: Connection) -> set[tuple[str, str, str]]:
+    rows = connection.execute(text("SELECT type, param, value FROM token"))
+    return {(row.type, row.param, row.value) for row in rows}
