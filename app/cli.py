@@ -107,7 +107,7 @@ def _serve(arguments: Arguments) -> int:
     except DirectoryFaults as faults:
         raise CannotStart(f"{settings.directory}:\n{faults}") from None
     except (OSError, ValueError) as unreadable:
-        raise CannotStart(f"A file that the settings name cannot be read: {unreadable}") from None
+        raise CannotStart(f"A setting, or a file that one names, cannot be used: {unreadable}") from None
     config = uvicorn.Config(
         app,
         loop="uvloop",

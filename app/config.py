@@ -23,6 +23,48 @@ class IdentityMode(StrEnum):
     LENIENT = "lenient"
 
 
+class TokenPreset(StrEnum):
+    """Whose access tokens: ``app/security/presets.py`` says what each means."""
+
+    HELSEID = "helseid"
+    SMART = "smart"
+    SANDBOX = "sandbox"
+
+
+class Scheme(StrEnum):
+    """How a group of endpoints takes access tokens: one way, never both (HelseID's security profile)."""
+
+    BEARER = "bearer"
+    DPOP = "dpop"
+
+
+class Algorithm(StrEnum):
+    """Signatures of tokens and proofs. Asymmetric only: a public key must never be usable as a shared secret."""
+
+    ES256 = "ES256"
+    ES384 = "ES384"
+    ES512 = "ES512"
+    PS256 = "PS256"
+    PS384 = "PS384"
+    PS512 = "PS512"
+    RS256 = "RS256"
+    RS384 = "RS384"
+    RS512 = "RS512"
+
+
+class Claim(StrEnum):
+    """What is read from an access token beside what RFC 9068 fixes."""
+
+    ORGANISATION = "organisation"
+    UNIT_ORGANISATION = "unit-organisation"
+    PERSON = "person"
+    LEVEL = "level"
+    ROLE = "role"
+    UNIT = "unit"
+    CLIENT = "client"
+    SCOPE = "scope"
+
+
 class Settings(BaseSettings):
     """Everything that an operator can turn; docs/operations.md lists the same lines."""
 
@@ -44,12 +86,38 @@ class Settings(BaseSettings):
     """Port to bind."""
     identity_numbers: IdentityMode = IdentityMode.PRODUCTION
     """Which national identity numbers are valid; the sandbox takes only synthetic ones."""
+    token_preset: TokenPreset | None = None
+    """Whose access tokens are taken: ``helseid``, ``smart`` or ``sandbox``; the sandbox has its own."""
     token_issuer: str = ""
     """Exact ``iss`` of accepted access tokens."""
     token_audience: str = "samband"
     """Exact ``aud`` of accepted access tokens."""
     token_jwks_file: Path | None = None
-    """The issuer's public keys as a JWK Set file; the sandbox has its own."""
+    """The issuer's public keys as a JWK Set file, read again as a changed address would be."""
+    token_jwks_uri: str = ""
+    """The issuer's public keys at an https address; empty, without a file: the one of the issuer's metadata."""
+    token_jwks_refresh: int = Field(default=300, ge=5, le=86_400)
+    """Seconds after which the issuer's keys are fetched again; a key that was withdrawn counts no longer than this."""
+    token_jwks_keep: int = Field(default=7200, ge=5, le=604_800)
+    """Seconds that fetched keys count while the issuer does not answer; then 503."""
+    token_types: frozenset[str] = frozenset()
+    """Accepted ``typ`` of access tokens, a JSON list; empty: the preset's."""
+    token_algorithms: frozenset[Algorithm] = frozenset()
+    """Accepted ``alg`` of access tokens, a JSON list; empty: the preset's."""
+    token_claims: dict[Claim, str] = {}
+    """Claim names that differ from the preset's, a JSON object such as ``{"role": "samband_role"}``."""
+    token_scopes: dict[str, str] = {}
+    """Further scope names and the SMART scopes that each means, ``{"nhn:samband/need": "system/Task.crus"}``."""
+    token_endpoint: str = ""
+    """Where clients get tokens, for ``smart-configuration`` and the CapabilityStatement."""
+    token_skew: int = Field(default=5, ge=0, le=60)
+    """Seconds that the clocks of issuer, client and service may differ."""
+    fhir_scheme: Scheme | None = None
+    """How ``/fhir`` takes tokens: ``bearer`` or ``dpop``; empty: the preset's."""
+    operator_scheme: Scheme | None = None
+    """How ``/operator`` and ``/reports`` take tokens: ``bearer`` or ``dpop``; empty: the preset's."""
+    dpop_lifetime: int = Field(default=1, ge=1, le=300)
+    """Seconds that a DPoP proof counts, beside the difference of clocks."""
     cursor_key: SecretStr = SecretStr("")
     """Secret under which paging cursors are sealed; the same in all processes. Empty: one is made at start."""
     max_body: int = Field(default=1_048_576, ge=1024)
@@ -89,7 +157,7 @@ class Settings(BaseSettings):
             raise ValueError(f"no such setting: {', '.join(unknown)}")
         if bool(self.ehr_url) != bool(self.ehr_token.get_secret_value()):
             raise ValueError("SAMBAND_EHR_URL and SAMBAND_EHR_TOKEN are given both or neither")
-        for url in (self.ehr_url, *self.endpoint_origins, self.base_url):
+        for url in (self.ehr_url, *self.endpoint_origins, self.base_url, self.token_jwks_uri):
             if url:
                 origin_of(url)
         for network in self.private_networks:
@@ -114,12 +182,7 @@ def _insecure(settings: Settings) -> Iterator[str]:
 
 
 def _insecure_outside(settings: Settings, key: str) -> Iterator[str]:
-    if not (settings.token_issuer and settings.token_jwks_file):
-        yield "SAMBAND_TOKEN_ISSUER and SAMBAND_TOKEN_JWKS_FILE are required outside the sandbox"
-    elif not settings.token_issuer.startswith("https://") or "*" in settings.token_issuer:
-        yield "SAMBAND_TOKEN_ISSUER must be one exact https address"
-    if not settings.token_audience or "*" in settings.token_audience:
-        yield "SAMBAND_TOKEN_AUDIENCE must be one exact audience"
+    yield from _insecure_tokens(settings)
     base = origin_of(settings.base_url)
     if base.scheme != "https" and not is_loopback(base.host):
         yield "SAMBAND_BASE_URL must be https, but for a loopback address"
@@ -131,6 +194,19 @@ def _insecure_outside(settings: Settings, key: str) -> Iterator[str]:
         yield "SAMBAND_ENDPOINT_ORIGINS must be https origins, each without a path"
     if sys.flags.dev_mode or os.environ.get("PYTHONASYNCIODEBUG"):
         yield "Python's development mode writes more to the log than may be there"
+
+
+def _insecure_tokens(settings: Settings) -> Iterator[str]:
+    if not (settings.token_issuer and settings.token_preset):
+        yield "SAMBAND_TOKEN_ISSUER and SAMBAND_TOKEN_PRESET are required outside the sandbox"
+    elif not settings.token_issuer.startswith("https://") or "*" in settings.token_issuer:
+        yield "SAMBAND_TOKEN_ISSUER must be one exact https address"
+    if settings.token_jwks_file and settings.token_jwks_uri:
+        yield "SAMBAND_TOKEN_JWKS_FILE or SAMBAND_TOKEN_JWKS_URI, not both"
+    if settings.token_jwks_uri and not settings.token_jwks_uri.startswith("https://"):
+        yield "SAMBAND_TOKEN_JWKS_URI must be an https address"
+    if not settings.token_audience or "*" in settings.token_audience:
+        yield "SAMBAND_TOKEN_AUDIENCE must be one exact audience"
 
 
 def _broken_ehr(settings: Settings) -> bool:

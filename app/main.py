@@ -4,15 +4,14 @@ import asyncio
 import json
 import logging
 import tomllib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from secrets import token_bytes
-from typing import Any
 from uuid import uuid4
 
+import httpx
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from joserfc.jwk import KeySetSerialization
 from starlette.exceptions import HTTPException
 
 from app.api.answers import BASE
@@ -24,12 +23,19 @@ from app.api.guard import Guard
 from app.api.routes import routes
 from app.casework.context import Context
 from app.clock import Clock, system_clock
-from app.config import Settings
+from app.config import Scheme, Settings
 from app.errors import SambandError
 from app.fhir.resources import RESOURCES
 from app.outbound import worker
 from app.routing.directory import Directory, read_directory
 from app.sandbox.issuer import AUDIENCE, ISSUER, Issuer, issuer_router
+from app.security.access import Access
+from app.security.callers import caller_of
+from app.security.dpop import Proofs
+from app.security.jwks import from_file, from_issuer
+from app.security.keys import Fetch, Keys, public_keys
+from app.security.outgoing import outgoing_client
+from app.security.presets import Profile, profile_of
 from app.security.tokens import Tokens
 from app.store.interface import Store
 from app.store.opening import open_store
@@ -51,17 +57,21 @@ def create_app(
     application. ``deliver`` False leaves the outbox to another process.
 
     :raises DirectoryFaults: the directory file does not hold
+    :raises ValueError: a setting about tokens, or the file of the issuer's keys, does not
+    :raises OSError: a file cannot be read
     """
     directory = load_directory(settings)
     issuer = Issuer(clock) if settings.sandbox else None
-    tokens = _tokens(settings, issuer, clock)
+    profile = profile_of(settings)
+    if settings.token_jwks_file is not None:
+        public_keys(json.loads(settings.token_jwks_file.read_text(encoding="utf-8")))  # a wrong file stops the start
 
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Service]]:
         opened = store or open_store(settings.database_url, settings.database_pool)
         context = Context(store=opened, directory=directory, clock=clock, new_id=new_id, settings=settings)
         try:
-            async with delivering(context, deliver=deliver):
-                yield {"service": _service(context, tokens)}
+            async with issuer_keys(settings, issuer, clock) as keys, delivering(context, deliver=deliver):
+                yield {"service": _service(context, profile, keys)}
         finally:
             if store is None:
                 await opened.close()
@@ -91,30 +101,58 @@ async def delivering(context: Context, *, deliver: bool) -> AsyncIterator[None]:
                 await task
 
 
-def _tokens(settings: Settings, issuer: Issuer | None, clock: Clock) -> Tokens:
+@asynccontextmanager
+async def issuer_keys(settings: Settings, issuer: Issuer | None, clock: Clock) -> AsyncIterator[Keys]:
+    """The token issuer's keys; the first fetch is under way, and the service starts without waiting for it."""
+    origins = {one for one in (settings.token_issuer, settings.token_jwks_uri) if one}
+    async with outgoing_client(settings, origins) as client:
+        keys = Keys(
+            _source(settings, issuer, client),
+            clock,
+            refresh=settings.token_jwks_refresh,
+            keep=settings.token_jwks_keep,
+        )
+        keys.tend()
+        try:
+            yield keys
+        finally:
+            await keys.close()
+
+
+def _source(settings: Settings, issuer: Issuer | None, client: httpx.AsyncClient) -> Fetch:
     if issuer is not None:
-        return Tokens(_key_set(issuer.jwks), ISSUER, AUDIENCE, clock)
-    if settings.token_jwks_file is None:
-        raise ValueError("SAMBAND_TOKEN_JWKS_FILE is required outside the sandbox")
-    keys = json.loads(settings.token_jwks_file.read_text(encoding="utf-8"))
-    return Tokens(_key_set(keys), settings.token_issuer, settings.token_audience, clock)
+        return issuer.published
+    if settings.token_jwks_file is not None:
+        return from_file(settings.token_jwks_file)
+    return from_issuer(client, settings.token_issuer, settings.token_jwks_uri)
 
 
-def _key_set(document: Mapping[str, Any]) -> KeySetSerialization:
-    keys = document.get("keys")
-    if not isinstance(keys, list) or not keys:
-        raise ValueError("the token issuer's JWK Set has no keys")
-    return {"keys": keys}
-
-
-def _service(context: Context, tokens: Tokens) -> Service:
-    origin = context.settings.base_url.rstrip("/")
+def _service(context: Context, profile: Profile, keys: Keys) -> Service:
+    settings = context.settings
+    origin = settings.base_url.rstrip("/")
+    tokens = Tokens(
+        keys,
+        profile,
+        lambda claims: caller_of(claims, profile, context.directory),
+        issuer=ISSUER if settings.sandbox else settings.token_issuer,
+        audience=AUDIENCE if settings.sandbox else settings.token_audience,
+        skew=settings.token_skew,
+        clock=context.clock,
+    )
+    proofs = Proofs(
+        context.store.spend,
+        context.clock,
+        address=origin,
+        lifetime=settings.dpop_lifetime,
+        skew=settings.token_skew,
+    )
     return Service(
         context=context,
-        tokens=tokens,
+        access=Access(tokens, proofs if profile.fhir is Scheme.DPOP else None),
+        operator_access=Access(tokens, proofs if profile.operator is Scheme.DPOP else None),
         base=f"{origin}{BASE}",
         capability=capability_statement(RESOURCES, origin),
-        cursor_key=_cursor_key(context.settings),
+        cursor_key=_cursor_key(settings),
     )
 
 

@@ -13,9 +13,9 @@ from app.fhir.identifiers import Mode, validate_identifiers
 from app.fhir.outcome import language
 from app.fhir.resources import RESOURCES, ResourceType
 from app.fhir.validation import validate
+from app.security.access import Access
 from app.security.caller import Caller, Role
 from app.security.scopes import require
-from app.security.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,10 @@ class Service:
     """What every route may use; made once, when the application starts."""
 
     context: Context
-    tokens: Tokens
+    access: Access
+    """How callers of the FHIR base are known."""
+    operator_access: Access
+    """How those of ``/operator`` and ``/reports`` are."""
     base: str
     """Absolute address of the FHIR base, without a slash at its end."""
     capability: bytes
@@ -73,7 +76,7 @@ class Call:
 
     def require_scope(self, letters: str) -> None:
         """Check the token's scopes on this type. Raises Forbidden."""
-        require(self.caller.scopes, self.resource.name, letters)
+        require(self.caller, self.resource.name, letters)
 
     def require_writer(self) -> None:
         """Check that the caller's role may write this type. Raises Forbidden."""
@@ -113,14 +116,14 @@ def require_resource_type(document: Document, name: str) -> None:
         )
 
 
-def open_call(service: Service, request: Request) -> Call:
+async def open_call(service: Service, request: Request) -> Call:
     """Authenticate, find the type, and check that we can answer in a wanted format.
 
     :raises Unauthenticated: no valid token
     :raises NotFound: unknown-type
     :raises NotAcceptable: only JSON is spoken
     """
-    caller = authenticate(service, request)
+    caller = await authenticate(service, request)
     resource = RESOURCES.get(request.path_params["type"])
     if resource is None:
         raise NotFound("This resource type is not served.", code="unknown-type", allowed=tuple(RESOURCES))
@@ -128,13 +131,23 @@ def open_call(service: Service, request: Request) -> Call:
     return Call(service=service, request=request, caller=caller, resource=resource, query=query)
 
 
-def authenticate(service: Service, request: Request, roles: frozenset[Role] | None = None) -> Caller:
-    """The caller of any request that needs a token; with ``roles``, one of these.
+async def authenticate(service: Service, request: Request) -> Caller:
+    """The caller of a request to the FHIR base; an entry of a Bundle is the Bundle's caller's.
 
-    :raises Unauthenticated: no valid token
+    :raises Unauthenticated: no valid token, or no proof
+    :raises Forbidden: client-unknown, caller-unit-unknown
+    :raises Unavailable: issuer-unavailable
+    """
+    known: Caller | None = request.scope["state"].get("caller")
+    return known or await service.access.caller(request.headers, request.method, request.scope["path"])
+
+
+async def authenticate_role(service: Service, request: Request, roles: frozenset[Role]) -> Caller:
+    """The caller of a request to an operator's endpoints; one of the roles.
+
     :raises Forbidden: role-not-allowed
     """
-    caller = service.tokens.caller(request.headers.getlist("authorization"))
-    if roles is not None and caller.role not in roles:
+    caller = await service.operator_access.caller(request.headers, request.method, request.scope["path"])
+    if caller.role not in roles:
         raise Forbidden("This is not for your role.", code="role-not-allowed", allowed=tuple(sorted(roles)))
     return caller

@@ -67,7 +67,7 @@ async def _match(service: Service, caller: Caller, reference: str) -> str:
             code="unknown-type",
             allowed=tuple(sorted(_OURS)),
         )
-    require(caller.scopes, name, "s")
+    require(caller, name, "s")
     store, viewer = service.context.store, viewer_of(caller)
     query = await resolve_patients(store, viewer, _query(service, name, condition))
     rows = (await store.search(replace(query, count=2), viewer)).rows

@@ -17,8 +17,9 @@ from app.api.call import Service
 from app.api.entries import Entry
 from app.api.negotiate import PATCH_TYPES, READ_TYPES
 from app.errors import NotFound, Unreadable
+from app.security.caller import Caller
 
-_PASSED_ON: Final = ("authorization", "dpop", "accept-language", "prefer")
+_PASSED_ON: Final = ("accept-language", "prefer")
 """Headers of the Bundle's own request that hold for its entries."""
 _READABLE: Final = "/?:@!$&'()*+,;=%-._~|"
 
@@ -78,13 +79,15 @@ def _patch(body: bytes) -> tuple[bytes, str]:
         raise Unreadable("The Binary's data is not base64.", code="wrong-format", expression="Binary.data") from None
 
 
-async def send(service: Service, request: Request) -> Response:
+async def send(service: Service, request: Request, caller: Caller) -> Response:
     """The answer of the route that the request leads to, with ``service`` in the place of the application's.
+
+    The Bundle's own request has shown who calls: a token may have a proof for that one request only.
 
     :raises NotFound: unknown-path
     """
     scope: Any = request.scope
-    scope["state"] = {"service": service}
+    scope["state"] = {"service": service, "caller": caller}
     for route in scope["app"].routes:
         if not isinstance(route, Route) or not route.path.startswith(BASE):
             continue

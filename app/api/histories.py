@@ -42,7 +42,7 @@ class Wanted:
 async def history(service: Service, request: Request) -> Response:
     """``GET [type]/_history`` and ``GET [type]/[id]/_history``."""
     one = "id" in request.path_params
-    call = open_call(service, request)
+    call = await open_call(service, request)
     call.require_scope("r" if one else "s")
     shown, left = taken(call.query, call.resource.name)
     wanted, viewer, name = _wanted(left), viewer_of(call.caller), call.resource.name
@@ -56,7 +56,7 @@ async def history(service: Service, request: Request) -> Response:
 
 async def history_of_all(service: Service, request: Request) -> Response:
     """``GET _history``: of every type that the token's scopes cover."""
-    caller = authenticate(service, request)
+    caller = await authenticate(service, request)
     shown, left = taken(require_json(request.headers, pairs(request.scope["query_string"], "URL")), "")
     wanted = _wanted(left)
     rows = await service.context.store.history(

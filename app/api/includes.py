@@ -36,7 +36,7 @@ async def brought(call: Call, query: Query, rows: Sequence[Stored]) -> list[Stor
         for row in await _read(call, _pointed_to(call, include, rows)):
             found.setdefault((row.type, row.id), row)
     for include in query.revincludes:
-        require(call.caller.scopes, include.source, "rs")
+        require(call.caller, include.source, "rs")
         for row in await _pointing(call, include, rows):
             found.setdefault((row.type, row.id), row)
             _check_number(found)
@@ -47,7 +47,7 @@ async def brought(call: Call, query: Query, rows: Sequence[Stored]) -> list[Stor
 
 def _check_scopes(call: Call, include: Include) -> None:
     for target in _targets(include):
-        require(call.caller.scopes, target, "rs")
+        require(call.caller, target, "rs")
 
 
 def _targets(include: Include) -> tuple[str, ...]:

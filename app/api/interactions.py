@@ -19,7 +19,7 @@ from app.store.changes import Stored
 
 async def create(service: Service, request: Request) -> Response:
     """``POST [type]``, plain or conditional; 200 when it existed already."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     call.require_scope("c")
     call.require_writer()
     condition = _condition(call)
@@ -32,14 +32,14 @@ async def create(service: Service, request: Request) -> Response:
 
 async def read(service: Service, request: Request) -> Response:
     """``GET [type]/[id]``, conditional by If-None-Match."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     call.require_scope("r")
     return _of_row(call, await row_of(call))
 
 
 async def vread(service: Service, request: Request) -> Response:
     """``GET [type]/[id]/_history/[version]``."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     call.require_scope("r")
     version = request.path_params["version"]
     if not (version.isascii() and version.isdigit() and len(version) < 10):
@@ -50,7 +50,7 @@ async def vread(service: Service, request: Request) -> Response:
 
 async def update(service: Service, request: Request) -> Response:
     """``PUT [type]/[id]`` with If-Match or the version in the body."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     call.require_scope("u")
     call.require_writer()
     no_more(call.query)
@@ -64,7 +64,7 @@ async def update(service: Service, request: Request) -> Response:
 
 async def update_matching(service: Service, request: Request) -> Response:
     """``PUT [type]?criteria``: the one match is updated; without a match the resource is created."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     call.require_scope("cus")
     call.require_writer()
     condition = _condition_query(call, call.query)
@@ -76,7 +76,7 @@ async def update_matching(service: Service, request: Request) -> Response:
 
 async def patch(service: Service, request: Request) -> Response:
     """``PATCH [type]/[id]`` with a JSON Patch (RFC 6902)."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     call.require_scope("u")
     call.require_writer()
     no_more(call.query)

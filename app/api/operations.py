@@ -27,7 +27,7 @@ def operations_of(resource: ResourceType) -> tuple[Operation, ...]:
 
 async def ask(service: Service, request: Request) -> Response:
     """``GET``: an operation that changes nothing."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     operation = _operation(call)
     if operation.method != "GET":
         raise MethodNotAllowed("This operation changes something: POST.", headers={"Allow": "POST"})
@@ -36,7 +36,7 @@ async def ask(service: Service, request: Request) -> Response:
 
 async def invoke(service: Service, request: Request) -> Response:
     """``POST``: any operation; If-Match is honoured, not required."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     operation = _operation(call)
     if operation in validate.OPERATIONS:
         return await validate.validated(call)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.addresses import BadAddress
-from app.api.call import Service, authenticate
+from app.api.call import Service, authenticate_role
 from app.api.negotiate import no_more, pairs, require_type
 from app.casework.context import Context
 from app.casework.operate import visible
@@ -32,7 +32,7 @@ _LONGEST: Final = 2000
 
 async def deliveries(service: Service, request: Request) -> Response:
     """``GET /operator/deliveries?state=``: newest first, with the last attempt of each."""
-    authenticate(service, request, _OPERATOR)
+    await authenticate_role(service, request, _OPERATOR)
     state = no_more(pairs(request.scope["query_string"], "URL"), ("state",)).get("state")
     if state is not None and state not in _STATES:
         raise Unreadable("state is not one of the delivery states.", code="unknown-state", allowed=_STATES)
@@ -42,7 +42,7 @@ async def deliveries(service: Service, request: Request) -> Response:
 
 async def resend(service: Service, request: Request) -> Response:
     """``POST /operator/deliveries/{id}/resend``: once more, under its old event number."""
-    authenticate(service, request, _OPERATOR)
+    await authenticate_role(service, request, _OPERATOR)
     text = request.path_params["delivery"]
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise NotFound
@@ -54,14 +54,14 @@ async def resend(service: Service, request: Request) -> Response:
 
 async def subscriptions(service: Service, request: Request) -> Response:
     """``GET /operator/subscriptions``: all, without their secret headers."""
-    authenticate(service, request, _OPERATOR)
+    await authenticate_role(service, request, _OPERATOR)
     no_more(pairs(request.scope["query_string"], "URL"))
     return _json({"subscriptions": await service.context.store.run(outbox.list_subscriptions)})
 
 
 async def subscribe(service: Service, request: Request) -> Response:
     """``POST /operator/subscriptions``: organisation, topic, endpoint; write-only: header."""
-    authenticate(service, request, _OPERATOR)
+    await authenticate_role(service, request, _OPERATOR)
     require_type(request.headers, ("application/json",))
     given = await _subscription(service.context, read(await request.body()).value)
     key, now = service.context.new_id(), service.context.clock()
@@ -72,15 +72,15 @@ async def subscribe(service: Service, request: Request) -> Response:
 
 async def unit_figures(service: Service, request: Request) -> Response:
     """``GET /reports/units``: figures per unit, counted from case events."""
-    authenticate(service, request, _REPORT_READERS)
+    await authenticate_role(service, request, _REPORT_READERS)
     no_more(pairs(request.scope["query_string"], "URL"))
     return _json({"units": await service.context.store.run(units.figures)})
 
 
 async def case_events(service: Service, request: Request) -> Response:
     """``GET /reports/cases/{id}/events``: every move of a case with its reason, for the hospital that sees it."""
-    caller = authenticate(service, request, _HOSPITAL)
-    require(caller.scopes, "Task", "r")
+    caller = await authenticate_role(service, request, _HOSPITAL)
+    require(caller, "Task", "r")
     context, case = service.context, request.path_params["id"]
     await visible(context, caller, "Task", case)
     return _json({"events": await context.store.run(lambda c: cases.events(c, case))})

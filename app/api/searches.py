@@ -29,26 +29,26 @@ _CURSOR: Final = "_cursor"
 
 async def search_by_get(service: Service, request: Request) -> Response:
     """Parameters in the URL."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     return await _search(call, call.query)
 
 
 async def search_by_post(service: Service, request: Request) -> Response:
     """Parameters in the form, those of the URL beside them."""
-    call = open_call(service, request)
+    call = await open_call(service, request)
     form = pairs(await call.body(FORM_TYPES), "body")
     return await _search(call, call.query + require_json(call.headers, form))
 
 
 async def search_of_all(service: Service, request: Request) -> Response:
     """``GET [base]?_type=``: several types at once, by what they have in common."""
-    caller = authenticate(service, request)
+    caller = await authenticate(service, request)
     return await _of_all(service, request, caller, _in_url(request))
 
 
 async def search_of_all_by_post(service: Service, request: Request) -> Response:
     """``POST [base]/_search``: the same, with the parameters in the form."""
-    caller = authenticate(service, request)
+    caller = await authenticate(service, request)
     require_type(request.headers, FORM_TYPES)
     form = require_json(request.headers, pairs(await request.body(), "body"))
     return await _of_all(service, request, caller, _in_url(request) + form)
@@ -63,7 +63,7 @@ async def _of_all(service: Service, request: Request, caller: Caller, given: Pai
     asked = preferences(request.headers)
     query = _read(service, "", left, lenient=asked.is_lenient)
     for name in query.types:
-        require(caller.scopes, name, "s")
+        require(caller, name, "s")
     if shown.counts_only:
         query = replace(query, count=0)
     page = await service.context.store.search(query, viewer_of(caller))

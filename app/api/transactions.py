@@ -50,7 +50,7 @@ class _Work:
 
     async def send(self, entry: Entry, service: Service) -> Response:
         """Carry out one entry. Raises what its own request would."""
-        return await send(service, request_of(self.outer, entry))
+        return await send(service, request_of(self.outer, entry), self.caller)
 
     async def tried(self, entry: Entry) -> Response:
         """Carry out one entry, its failure as an answer."""
@@ -78,7 +78,7 @@ async def carry_out(service: Service, request: Request) -> Response:
     :raises InvalidContent: the Bundle itself
     :raises SambandError: whatever the first entry of a transaction that fails would answer by itself
     """
-    caller = authenticate(service, request)
+    caller = await authenticate(service, request)
     no_more(require_json(request.headers, pairs(request.scope["query_string"], "URL")))
     require_type(request.headers, READ_TYPES)
     document = read(await request.body())

@@ -53,6 +53,8 @@ async def validated(call: Call) -> Response:
     :raises NotFound: an instance that the caller does not see
     """
     given = no_more(call.query, ("mode", "profile"))
+    if call.id:
+        call.require_scope("r")
     current = await _current(call) if call.id else None
     body = await call.request.body()
     if body:

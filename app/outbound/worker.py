@@ -20,7 +20,7 @@ from app.errors import Unavailable
 from app.outbound.notification import notification
 from app.outbound.retry import Breaker, Verdict, settle, verdict_of
 from app.security.outgoing import AddressRefused, outgoing_client
-from app.store import outbox
+from app.store import outbox, proofs
 from app.store.changes import Attempt, Changes, Conflict, Viewer
 from app.store.outbox import Claimed
 
@@ -76,6 +76,7 @@ class Worker:
             self._swept = monotonic()
             await falling_due.sweep(self._context)
             await overdue.sweep(self._context)
+            await self._context.store.run(lambda c: proofs.sweep(c, now))
         for kind, receiver in await self._context.store.run(lambda c: outbox.due_receivers(c, now)):
             breaker = self._breakers.setdefault(receiver, Breaker())
             if breaker.ready(now):

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from app.routing.faults import DirectoryFaults, faults_of
 
 __all__ = [
+    "Client",
     "Clinic",
     "Directory",
     "DirectoryFaults",
@@ -98,6 +99,20 @@ class Practitioner:
     phone: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A system that calls, by its OAuth ``client_id``; for issuers whose tokens do not say what a caller is to us.
+
+    ``unit``: a clinical unit's key, for role ``unit`` where the token does not name one. ``organisation``: a number,
+    where the token has none, or the only one that the client may act for.
+    """
+
+    id: str
+    role: str
+    unit: str = ""
+    organisation: str = ""
+
+
 class Directory:
     """The snapshot that decisions are made on. Every mapping is in the order of the document."""
 
@@ -109,6 +124,7 @@ class Directory:
         units: Iterable[Unit],
         municipalities: Iterable[Municipality],
         practitioners: Iterable[Practitioner],
+        clients: Iterable[Client] = (),
         version: str,
     ) -> None:
         self.version = version
@@ -118,6 +134,7 @@ class Directory:
         self.units = _by(units, lambda unit: unit.key)
         self.municipalities = _by(municipalities, lambda municipality: municipality.key)
         self.practitioners = _by(practitioners, lambda practitioner: practitioner.hpr)
+        self.clients = _by(clients, lambda client: client.id)
         self._resh = _by(self.units.values(), lambda unit: unit.resh)
         self._unit_numbers = _by(self.units.values(), lambda unit: unit.organisation_number)
         self._trust_numbers = _by(self.trusts.values(), lambda trust: trust.organisation_number)
@@ -162,6 +179,10 @@ class Directory:
         """The municipality with this organisation number."""
         return self._municipality_numbers.get(number)
 
+    def client(self, client_id: str) -> Client | None:
+        """The client with this ``client_id``."""
+        return self.clients.get(client_id)
+
     def practitioner(self, hpr: str) -> Practitioner | None:
         """The person with this HPR number, however many leading zeros it is written with."""
         return self.practitioners.get(hpr.lstrip("0"))
@@ -179,6 +200,7 @@ def read_directory(document: Mapping[str, Any]) -> Directory:
         units=[_unit(key, row, trusts_of) for key, row in document["units"].items()],
         municipalities=[Municipality(key=key, **row) for key, row in document["municipalities"].items()],
         practitioners=[_practitioner(row) for row in document.get("practitioners", [])],
+        clients=[Client(**row) for row in document.get("clients", [])],
         version=sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16],
     )
 

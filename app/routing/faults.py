@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 KINDS: Final = ("ward", "coordinating-unit", "decision-group")
+ROLES: Final = ("sender", "unit", "coordinating-unit", "decision-group", "ehr", "auditor", "operator")
+_ANYWHERE: Final = ("sender", "auditor", "operator")
 _WEIGHTS: Final = (3, 2, 7, 6, 5, 4, 3, 2)
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -18,9 +20,11 @@ _FIELDS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     ),
     "municipalities": (frozenset({"name", "organisation_number", "number", "catchment"}), frozenset()),
     "practitioners": (frozenset({"hpr", "name", "category", "unit"}), frozenset({"phone"})),
+    "clients": (frozenset({"id", "role"}), frozenset({"unit", "organisation"})),
 }
 """Table to (required, optional) fields; all are text but ``open``."""
 
+_LISTS: Final = ("practitioners", "clients")
 _NEEDED: Final = ("trusts", "units", "municipalities")
 
 
@@ -51,11 +55,17 @@ def faults_of(document: Mapping[str, Any]) -> list[str]:
     for name, pairs in rows.items():
         for where, row in pairs:
             shape += _shape(name, where, row)
-    return shape or [*_values(rows), *_references(rows), *_special_units(rows), *_repeats(rows)]
+    return shape or [
+        *_values(rows),
+        *_references(rows),
+        *_special_units(rows),
+        *_repeats(rows),
+        *_clients(rows),
+    ]
 
 
 def _rows(name: str, table: Any) -> Iterator[tuple[str, Any]]:
-    """(where, row) for each row; practitioners are an array, told by position and not by number or name."""
+    """(where, row) for each row; those of a list are told by position and not by number or name."""
     if isinstance(table, Mapping):
         yield from ((f"{name}.{key}", row) for key, row in table.items())
     elif isinstance(table, list):
@@ -76,7 +86,7 @@ def _shape(name: str, where: str, row: Any) -> Iterator[str]:
         if not isinstance(row[field], kind):
             yield f"{where}: {field} must be {'true or false' if kind is bool else 'text'}"
     key = where.partition(".")[2]
-    if name != "practitioners" and not _SLUG.fullmatch(key):
+    if name not in _LISTS and not _SLUG.fullmatch(key):
         yield f"{where}: the key must be lower-case words joined by hyphens"
 
 
@@ -87,6 +97,8 @@ _PATTERNS: Final = {
     "hpr": (re.compile(r"0*[1-9][0-9]{0,8}"), "must be one to nine digits"),
     "category": (re.compile(r"([A-Z]{2}[0-9]?)?"), "must be a code of Volven 9060, or empty"),
     "kind": (re.compile("|".join(KINDS)), f"must be one of {', '.join(KINDS)}"),
+    "id": (re.compile(r"[!-~]+"), "must be visible ASCII characters"),
+    "role": (re.compile("|".join(ROLES)), f"must be one of {', '.join(ROLES)}"),
     "phone": (re.compile(r"(\+?[0-9 ]{3,})?"), "must be digits and spaces"),
 }
 
@@ -96,8 +108,9 @@ def _values(rows: Mapping[str, list[tuple[str, Any]]]) -> Iterator[str]:
         for field, (pattern, rule) in _PATTERNS.items():
             if field in row and not pattern.fullmatch(row[field]):
                 yield f"{where}: {field} {rule}"
-        if "organisation_number" in row and not organisation_number_holds(row["organisation_number"]):
-            yield f"{where}: organisation_number must be nine digits with a right check digit"
+        for field in ("organisation_number", "organisation"):
+            if field in row and not organisation_number_holds(row[field]):
+                yield f"{where}: {field} must be nine digits with a right check digit"
 
 
 def _references(rows: Mapping[str, list[tuple[str, Any]]]) -> Iterator[str]:
@@ -108,6 +121,7 @@ def _references(rows: Mapping[str, list[tuple[str, Any]]]) -> Iterator[str]:
         ("units", "clinic", "clinics"),
         ("municipalities", "catchment", "trusts"),
         ("practitioners", "unit", "units"),
+        ("clients", "unit", "units"),
     ):
         for where, row in rows[name]:
             if field in row and row[field] not in keys[target]:
@@ -130,9 +144,29 @@ def _special_units(rows: Mapping[str, list[tuple[str, Any]]]) -> Iterator[str]:
 
 
 def _repeats(rows: Mapping[str, list[tuple[str, Any]]]) -> Iterator[str]:
-    for field in ("organisation_number", "resh", "number", "hpr"):
+    for field in ("organisation_number", "resh", "number", "hpr", "id"):
         rows_with = [(where, row) for pairs in rows.values() for where, row in pairs if field in row]
-        counts = Counter(row[field].lstrip("0") for _, row in rows_with)
+        counts = Counter(_same(field, row[field]) for _, row in rows_with)
         for where, row in rows_with:
-            if counts[row[field].lstrip("0")] > 1:
+            if counts[_same(field, row[field])] > 1:
                 yield f"{where}: {field} is used more than once"
+
+
+def _same(field: str, value: str) -> str:
+    """What a value is compared by; zeros in front make no other number."""
+    return value if field == "id" else value.lstrip("0")
+
+
+def _clients(rows: Mapping[str, list[tuple[str, Any]]]) -> Iterator[str]:
+    trusts = {where.partition(".")[2]: row["organisation_number"] for where, row in rows["trusts"]}
+    kinds = {where.partition(".")[2]: row["kind"] for where, row in rows["units"]}
+    clinics = {where.partition(".")[2]: trusts.get(row["trust"], "") for where, row in rows["clinics"]}
+    homes = {where.partition(".")[2]: clinics.get(row.get("clinic", ""), "") for where, row in rows["units"]}
+    for where, row in rows["clients"]:
+        unit, organisation = row.get("unit", ""), row.get("organisation", "")
+        if unit and (row["role"] != "unit" or kinds.get(unit, "ward") != "ward"):
+            yield f"{where}: only role unit has a unit, a clinical one; the others follow from role and organisation"
+        if organisation and row["role"] not in _ANYWHERE and organisation not in trusts.values():
+            yield f"{where}: organisation must be that of a trust for this role"
+        elif organisation and homes.get(unit, "") not in ("", organisation):
+            yield f"{where}: the unit belongs to another organisation"

@@ -51,6 +51,10 @@ class Issuer:
         """The public key as a JWK set (RFC 7517)."""
         return {"keys": [self._key.as_dict(private=False)]}
 
+    async def published(self) -> dict[str, Any]:
+        """The same, as the service fetches it."""
+        return dict(self.jwks)
+
     def token(self, who: Persona) -> str:
         """A signed access token for ``who``, good for an hour."""
         now = self._clock() // 1000

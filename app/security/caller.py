@@ -36,3 +36,6 @@ class Caller:
     person: str = ""
     client: str = ""
     scopes: frozenset[str] = frozenset()
+    """SMART scopes; an issuer's own names are translated."""
+    scheme: str = "Bearer"
+    """The HTTP authentication scheme that the token came by: what a challenge has to name."""

@@ -1,14 +1,30 @@
 """SMART on FHIR scopes (2.2, and version 1): which letters a token grants on which type."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from app.errors import Forbidden
+from app.security.caller import Caller
 
-_VERSION_2 = re.compile(r"system/([A-Za-z]+|\*)\.(c?r?u?d?s?)")
+_VERSION_2 = re.compile(r"system/([A-Za-z]+|\*)\.(?=.)(c?r?u?d?s?)")
 _VERSION_1 = re.compile(r"system/([A-Za-z]+|\*)\.(read|write|\*)")
 _LETTERS: Final = {"read": "rs", "write": "cud", "*": "cruds"}
+
+
+def is_understood(scope: str) -> bool:
+    """Whether a scope grants anything here."""
+    return bool(_match(scope))
+
+
+def _match(scope: str) -> re.Match[str] | None:
+    return _VERSION_2.fullmatch(scope) or _VERSION_1.fullmatch(scope)
+
+
+def translated(scopes: frozenset[str], names: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The SMART scopes that a token's scopes are or, by their names, mean."""
+    return frozenset().union(*(names.get(scope, (scope,)) for scope in scopes))
 
 
 @lru_cache(maxsize=1024)
@@ -20,23 +36,24 @@ def grants(scopes: frozenset[str]) -> frozenset[str]:
     """
     found = set()
     for scope in scopes:
-        match = _VERSION_2.fullmatch(scope) or _VERSION_1.fullmatch(scope)
-        if match:
+        if match := _match(scope):
             letters = _LETTERS.get(match.group(2), match.group(2))
             found |= {f"{match.group(1)}.{letter}" for letter in letters}
     return frozenset(found)
 
 
-def require(scopes: frozenset[str], type_name: str, letters: str) -> None:
+def require(caller: Caller, type_name: str, letters: str) -> None:
     """Pass when every letter (of ``cruds``) is granted on the type.
 
-    :raises Forbidden: insufficient-scope, with the scope that would do.
+    :raises Forbidden: insufficient-scope, with the scope that would do (RFC 6750 3.1)
     """
-    granted = grants(scopes)
+    granted = grants(caller.scopes)
     for letter in letters:
         if f"{type_name}.{letter}" not in granted and f"*.{letter}" not in granted:
+            wanted = f"system/{type_name}.{letters}"
+            challenge = f'{caller.scheme} error="insufficient_scope", scope="{wanted}"'
             raise Forbidden(
-                f"The token's scopes do not include system/{type_name}.{letters}.",
+                f"The token's scopes do not include {wanted}.",
                 code="insufficient-scope",
-                headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+                headers={"WWW-Authenticate": challenge},
             )

@@ -1,130 +1,179 @@
-"""Access token → :class:`Caller` (RFC 6750, RFC 9068); keys, issuer and audience are arguments."""
+"""Access token → :class:`Verified` (RFC 9068); keys, issuer, audience and whose tokens they are, are arguments."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from math import isfinite
 from typing import Any, Final, TypeGuard
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, KeySetSerialization
+from joserfc import jws, jwt
 
 from app.clock import Clock
+from app.config import Algorithm
 from app.errors import Unauthenticated
-from app.security.caller import Caller, Role
+from app.security.caller import Caller
+from app.security.keys import Key, Keys
+from app.security.presets import Profile
 
-ALGORITHMS: Final = ["ES256", "ES384", "RS256", "PS256"]
-"""Asymmetric only: a public key must never be usable as a shared secret."""
-LEEWAY_SECONDS: Final = 5
-_TYPES: Final = ("at+jwt", "jwt", "application/at+jwt")
-_LONGEST_TOKEN: Final = 16_384
+LONGEST: Final = 16_384
+"""Characters of a token."""
 _CACHED: Final = 4096
+_FAR: Final = 10**12
+"""Beyond every instant that a token can name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a token that holds says: until when (seconds), for whom, and bound to which key (RFC 7638, or empty)."""
+
+    expires: int
+    generation: int
+    caller: Caller
+    thumbprint: str
+
+
+class _Registry(jws.JWSRegistry):
+    """A proof has its key in its header, a token may have a certificate."""
+
+    max_header_length = 8192
+
+
+_REGISTRY: Final = _Registry(algorithms=[str(one) for one in Algorithm], strict_check_header=False)
+"""Headers that we do not know are passed over, but for those in ``crit`` (RFC 7515 4)."""
 
 
 class Tokens:
-    """Verifies access tokens of one issuer; a verified one is remembered, by hash, until it expires."""
+    """Verifies access tokens of one issuer.
 
-    def __init__(self, keys: KeySetSerialization, issuer: str, audience: str, clock: Clock) -> None:
-        self._keys = KeySet.import_key_set(keys)
+    A verified one is remembered, by hash, until it expires or the issuer's keys change. ``skew`` is in seconds.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        profile: Profile,
+        caller_of: Callable[[Mapping[str, Any]], Caller],
+        *,
+        issuer: str,
+        audience: str,
+        skew: int,
+        clock: Clock,
+    ) -> None:
+        self._keys = keys
+        self._profile = profile
+        self._caller_of = caller_of
         self._issuer = issuer
         self._audience = audience
+        self._skew = skew
         self._clock = clock
-        self._known: OrderedDict[bytes, tuple[int, Caller]] = OrderedDict()
+        self._known: OrderedDict[bytes, Verified] = OrderedDict()
 
-    def caller(self, headers: list[str]) -> Caller:
-        """The caller behind a request's Authorization headers.
+    async def verified(self, token: str) -> Verified:
+        """What a token says.
 
-        :raises Unauthenticated: token-missing, token-invalid, token-expired
+        :raises Unauthenticated: token-invalid, token-expired
+        :raises Forbidden: a token that holds, of nobody that we know
+        :raises Unavailable: issuer-unavailable
         """
-        if not headers:
-            raise _refused("token-missing", "Send the header Authorization: Bearer with an access token.")
-        scheme, _, token = headers[0].partition(" ")
-        if len(headers) > 1 or scheme.lower() != "bearer" or not 0 < len(token) <= _LONGEST_TOKEN:
-            raise _refused("token-invalid", "Send exactly one header Authorization: Bearer with one token.")
         digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
         known = self._known.get(digest)
-        if known is None:
-            known = self._verify(token)
+        now = self._clock() // 1000
+        if not self._keys.is_settled(now):
+            self._keys.tend()
+        if known is None or known.generation != self._keys.generation:
+            known = await self._verify(token)
             self._remember(digest, known)
-        elif self._now() > known[0] + LEEWAY_SECONDS:
-            self._known.pop(digest, None)
+        elif now > known.expires + self._skew:
+            del self._known[digest]
             raise _expired()
-        return known[1]
+        return known
 
-    def _now(self) -> int:
-        return self._clock() // 1000
-
-    def _remember(self, digest: bytes, known: tuple[int, Caller]) -> None:
+    def _remember(self, digest: bytes, known: Verified) -> None:
         self._known[digest] = known
         if len(self._known) > _CACHED:
             self._known.popitem(last=False)
 
-    def _verify(self, token: str) -> tuple[int, Caller]:
-        try:
-            opened = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
-            raise _refused("token-invalid", "The token's form, key or signature does not hold.") from None
-        kid, kind = opened.header.get("kid"), opened.header.get("typ")
-        if not isinstance(kid, str) or not isinstance(kind, str) or kind.lower() not in _TYPES:
-            raise _refused("token-invalid", "The token's header needs kid, and typ at+jwt or JWT.")
-        expires = self._check_claims(opened.claims)
-        return expires, caller_of(opened.claims)
+    async def _verify(self, token: str) -> Verified:
+        key = await self._keys.find(self._kid(token))
+        if key is None:
+            raise _invalid("The token's kid is none of the issuer's keys.")
+        claims = self._claims(token, key)
+        expires = self._check(claims)
+        thumbprint = _thumbprint(claims.get("cnf"))
+        generation = self._keys.generation
+        return Verified(expires=expires, generation=generation, caller=self._caller_of(claims), thumbprint=thumbprint)
 
-    def _check_claims(self, claims: Mapping[str, Any]) -> int:
+    def _kid(self, token: str) -> str:
+        """The key's name, from a header that says what it must: so nonsense never asks for keys."""
+        header = header_of(token)
+        if header is None:
+            raise _invalid("The token is not a signed JWT.")
+        kid, kind, algorithm = header.get("kid"), header.get("typ"), header.get("alg")
+        if not isinstance(kid, str) or not isinstance(kind, str) or kind.lower() not in self._profile.types:
+            raise _invalid("The token's header needs kid, and typ at+jwt or JWT.")
+        if algorithm not in self._profile.algorithms:
+            raise _invalid("The token's alg is not one that is taken here.")
+        return kid
+
+    def _claims(self, token: str, key: Key) -> Mapping[str, Any]:
+        claims = claims_of(token, key)
+        if claims is None:
+            raise _invalid("The token's form, key or signature does not hold.")
+        return claims
+
+    def _check(self, claims: Mapping[str, Any]) -> int:
+        """The instant of expiry, of claims that hold now."""
         if claims.get("iss") != self._issuer:
-            raise _refused("token-invalid", "The token's iss is not the issuer that this service trusts.")
+            raise _invalid("The token's iss is not the issuer that this service trusts.")
         if claims.get("aud") not in (self._audience, [self._audience]):
-            raise _refused("token-invalid", "The token's aud must be this service, and nothing else.")
-        expires, not_before = claims.get("exp"), claims.get("nbf", 0)
-        if not _is_seconds(expires) or not _is_seconds(not_before):
-            raise _refused("token-invalid", "The token needs exp, and a valid nbf if it has one.")
-        now = self._now()
-        if now > expires + LEEWAY_SECONDS:
+            raise _invalid("The token's aud must be this service, and nothing else.")
+        expires = claims.get("exp")
+        begins = [claims.get("nbf", 0), claims.get("iat", 0)]
+        if not is_seconds(expires) or not all(map(is_seconds, begins)):
+            raise _invalid("The token needs exp, and a valid nbf and iat if it has one.")
+        now = self._clock() // 1000
+        if now > expires + self._skew:
             raise _expired()
-        if now < not_before - LEEWAY_SECONDS:
-            raise _refused("token-invalid", "The token is not valid yet.")
+        if now < max(begins) - self._skew:
+            raise _invalid("The token is not valid yet.")
         return int(expires)
 
 
-def caller_of(claims: Mapping[str, Any]) -> Caller:
-    """A caller from verified claims; organisation and person in HelseID's names.
-
-    :raises Unauthenticated: token-invalid when organisation or role is missing or of the wrong form
-    """
-    organisation, role = _text(claims, _ORGANISATION), _text(claims, "samband_role")
-    if not organisation or role not in _ROLES:
-        raise _refused("token-invalid", "The token needs the caller's organisation number and a known role.")
-    return Caller(
-        organisation=organisation,
-        role=Role(role),
-        unit=_text(claims, "samband_unit"),
-        person=_text(claims, _PERSON),
-        client=_text(claims, "client_id"),
-        scopes=frozenset(_text(claims, "scope").split()),
-    )
+def header_of(token: str) -> Mapping[str, Any] | None:
+    """The header of a compact JWS, not verified; None where there is none."""
+    try:
+        return jws.extract_compact(token.encode(), registry=_REGISTRY).headers()
+    except Exception:  # noqa: BLE001 - a library's parser on a stranger's bytes: whatever it raises, it is no JWS
+        return None
 
 
-_ORGANISATION: Final = "helseid://claims/client/claims/orgnr_parent"
-_PERSON: Final = "helseid://claims/hpr/hpr_number"
-_ROLES: Final = frozenset(Role) - {Role.SERVICE}
+def claims_of(token: str, key: Key) -> Mapping[str, Any] | None:
+    """The claims of a JWT whose signature holds under the key, by an algorithm of the key's own kind; else None."""
+    try:
+        return jwt.decode(token, key, registry=_REGISTRY).claims
+    except Exception:  # noqa: BLE001 - as above: it does not hold
+        return None
 
 
-def _text(claims: Mapping[str, Any], name: str) -> str:
-    value = claims.get(name, "")
-    if not isinstance(value, str):
-        raise _refused("token-invalid", "A claim about the caller is not a text.")
-    return value
+def is_seconds(value: Any) -> TypeGuard[float]:
+    """Whether a JSON value is a NumericDate (RFC 7519 2)."""
+    return (type(value) is int or (type(value) is float and isfinite(value))) and abs(value) < _FAR
 
 
-def _is_seconds(value: Any) -> TypeGuard[float]:
-    return type(value) is int or (type(value) is float and isfinite(value))
+def _thumbprint(confirmation: Any) -> str:
+    if confirmation is None:
+        return ""
+    thumbprint = confirmation.get("jkt") if isinstance(confirmation, dict) else None
+    if not isinstance(thumbprint, str) or not thumbprint:
+        # Bound by a way that we cannot check: taken as unbound it would be a bearer token after all.
+        raise _invalid("The token's cnf has no jkt.")
+    return thumbprint
 
 
 def _expired() -> Unauthenticated:
-    return _refused("token-expired", "The token has expired; get a new one.")
+    return Unauthenticated("The token has expired; get a new one.", code="token-expired")
 
 
-def _refused(code: str, diagnostics: str) -> Unauthenticated:
-    challenge = "Bearer" if code == "token-missing" else 'Bearer error="invalid_token"'
-    return Unauthenticated(diagnostics, code=code, headers={"WWW-Authenticate": challenge})
+def _invalid(diagnostics: str) -> Unauthenticated:
+    return Unauthenticated(diagnostics, code="token-invalid")

@@ -137,6 +137,9 @@ class Store(Protocol):
     async def patient_identifiers(self, patient: str) -> tuple[tuple[str, str], ...]:
         """(system, value) of everything that leads to an internal key."""
 
+    async def spend(self, digest: bytes, until: int) -> bool:
+        """Remember a DPoP proof until an instant (ms); False when it is remembered already, by whatever process."""
+
     async def run(self, work: Callable[[Connection], Answer]) -> Answer:
         """Cold work as a function of a SQLAlchemy connection, in a transaction of its own."""
 

@@ -20,6 +20,7 @@ from app.store import searching
 from app.store.changes import Changes, Conflict, ParticipantRow, Stored, Viewer
 from app.store.commit import commit_statement
 from app.store.interface import Intake, Page, Past, Shared
+from app.store.proofs import SPEND
 
 Answer = TypeVar("Answer")
 
@@ -246,6 +247,9 @@ class PostgresStore:
 
     async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
         return tuple(ParticipantRow(*row) for row in await self._rows(searching.PARTICIPANTS, care_team))
+
+    async def spend(self, digest: bytes, until: int) -> bool:
+        return await self._ask("fetchval", SPEND, digest, until) is not None
 
     async def run(self, work: Callable[[Connection], Answer]) -> Answer:
         try:

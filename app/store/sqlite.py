@@ -21,6 +21,7 @@ from app.fhir.search import Query
 from app.store import searching
 from app.store.changes import Changes, Conflict, ParticipantRow, Stored, Viewer
 from app.store.interface import Intake, Page, Past, Shared
+from app.store.proofs import SPEND
 from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES
 
 Answer = TypeVar("Answer")
@@ -200,6 +201,12 @@ class SqliteStore:
 
     async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
         return tuple(ParticipantRow(*row) for row in self._rows(searching.PARTICIPANTS, (care_team,)))
+
+    async def spend(self, digest: bytes, until: int) -> bool:
+        statement = searching.numbered(SPEND)
+        return bool(
+            await self._hand_over(lambda: self._writer.execute(statement, (digest, until)).fetchall(), grouped=True)
+        )
 
     async def close(self) -> None:
         self._jobs.put(None)

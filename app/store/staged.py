@@ -162,6 +162,10 @@ class StagedStore:
         staged = {(row.system, row.value) for row in self.changes.patients if row.patient == patient}
         return tuple(sorted({*await self._store.patient_identifiers(patient), *staged}))
 
+    async def spend(self, digest: bytes, until: int) -> bool:
+        """At once."""
+        return await self._store.spend(digest, until)
+
     async def run(self, work: Callable[[Connection], Answer]) -> Answer:
         """As stored."""
         return await self._store.run(work)

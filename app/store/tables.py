@@ -248,6 +248,15 @@ subscription: Final = Table(
     Index("subscription_organisation", "organisation", "topic"),
 )
 
+proof: Final = Table(
+    "proof",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    _millis("until"),
+    Index("proof_until", "until"),
+)
+"""DPoP proofs that were used, until they count no more. Unlogged on PostgreSQL: an insert waits for no disk."""
+
 outbox: Final = Table(
     "outbox",
     metadata,

@@ -54,13 +54,14 @@ def test_serve_needs_a_migrated_database(tmp_path: Path) -> None:
     variables = {
         "SAMBAND_DATABASE_URL": f"sqlite:///{tmp_path / 'x.db'}",
         "SAMBAND_TOKEN_ISSUER": "https://issuer.example",
+        "SAMBAND_TOKEN_PRESET": "sandbox",
         "SAMBAND_TOKEN_JWKS_FILE": str(keys),
     }
     answer = _command("serve", "--port", "0", **variables)
     assert (answer.returncode, "migrate" in answer.stderr) == (2, True), answer.stderr
     assert _command("migrate", **variables).returncode == 0
     answer = _command("serve", "--port", "0", **variables)
-    assert (answer.returncode, "no keys" in answer.stderr) == (2, True), answer.stderr
+    assert (answer.returncode, "no key that can be used" in answer.stderr) == (2, True), answer.stderr
 
 
 def test_serve_tells_its_address_and_ends_in_order(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def settings_table() -> str:
 
 def _shown(default: Any) -> str:
     plain = default.get_secret_value() if hasattr(default, "get_secret_value") else default
-    if plain in ("", None) or plain == frozenset():
+    if not plain and not isinstance(plain, bool | int | float):
         return ""
     return f"`{str(plain).lower() if isinstance(plain, bool) else plain}`"
 

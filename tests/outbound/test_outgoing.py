@@ -128,6 +128,7 @@ def listener() -> Iterator[_Server]:
 def _outside(**more: Any) -> Settings:
     given: dict[str, Any] = {
         "token_issuer": ISSUER,
+        "token_preset": "sandbox",
         "token_jwks_file": Path("keys.json"),
         "identity_numbers": IdentityMode.TEST,
     }
@@ -165,7 +166,8 @@ def test_none_can_be_registered_over_http(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(outgoing, "resolve", resolve)
     keys = tmp_path / "jwks.json"
     keys.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}), encoding="utf-8")
-    outside = {"sandbox": False, "token_issuer": ISSUER, "token_jwks_file": keys, "endpoint_origins": ORIGINS}
+    tokens = {"token_issuer": ISSUER, "token_preset": "sandbox", "token_jwks_file": keys}
+    outside = {"sandbox": False, "endpoint_origins": ORIGINS, **tokens}
     claims = {
         "iss": ISSUER,
         "aud": "samband",

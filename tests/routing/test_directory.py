@@ -64,6 +64,22 @@ def test_the_version_follows_the_content() -> None:
     assert len(read_directory(changed).clinical_units("helse-fjordvest")) == 6
 
 
+def test_clients_are_known_by_their_id() -> None:
+    document = document_of()
+    document["clients"] = [_client(), {"id": "0", "role": "sender", "organisation": "310471437"}]
+    document["clients"] += [{"id": "00", "role": "auditor"}]
+    read = read_directory(document)
+    client = read.client("case-system")
+    assert client is not None
+    assert (client.role, client.unit, client.organisation) == ("unit", "alpha", "")
+    assert read.client("00") is not read.client("0")
+    assert read.client("nobody") is None
+
+
+def _client(**more: str) -> dict[str, str]:
+    return {"id": "case-system", "role": "unit", "unit": "alpha"} | more
+
+
 Damage = Callable[[dict[str, Any]], object]
 
 
@@ -98,6 +114,18 @@ Damage = Callable[[dict[str, Any]], object]
         ),
         (lambda d: d["practitioners"][0].update(category="nurse"), "practitioners[0]: category must be"),
         (lambda d: d["practitioners"][0].update(unit="x"), "practitioners[0]: unit names nothing in units"),
+        (lambda d: d.update(clients=[{"id": "a"}]), "clients[0]: role is missing"),
+        (lambda d: d.update(clients=[{"id": "a", "role": "king"}]), "clients[0]: role must be one of sender, unit"),
+        (lambda d: d.update(clients=[{"id": "a b", "role": "ehr"}]), "clients[0]: id must be visible ASCII"),
+        (lambda d: d.update(clients=[_client(), _client()]), "clients[1]: id is used more than once"),
+        (lambda d: d.update(clients=[_client(unit="x")]), "clients[0]: unit names nothing in units"),
+        (lambda d: d.update(clients=[_client(unit="ke")]), "clients[0]: only role unit has a unit, a clinical one"),
+        (lambda d: d.update(clients=[_client(role="ehr")]), "clients[0]: only role unit has a unit"),
+        (lambda d: d.update(clients=[_client(organisation="1")]), "clients[0]: organisation must be nine digits"),
+        (
+            lambda d: d.update(clients=[_client(organisation="310471437")]),
+            "clients[0]: organisation must be that of a trust",
+        ),
     ],
 )
 def test_a_fault_is_told_with_its_place(damage: Damage, fault: str) -> None:

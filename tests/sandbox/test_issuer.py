@@ -19,11 +19,12 @@ from app.sandbox.personas import (
     TRUST,
 )
 from app.security.scopes import grants
-from app.security.tokens import Tokens
 from tests.sandbox.processes import PROJECT
+from tests.security.issuing import Clock, Published, access, bearer
 
 NOW = 1_795_300_000_000
 ISSUER = Issuer(lambda: NOW)
+SANDBOX: dict[str, Any] = {"token_issuer": "https://samband.example/sandbox"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -68,9 +69,10 @@ async def test_no_two_tokens_have_the_same_jti() -> None:
 
 @pytest.mark.parametrize("name", PERSONAS)
 async def test_the_service_accepts_the_token_of_every_persona(name: str) -> None:
+    clock = Clock()
+    clock.now = NOW / 1000
     token = (await ask(f"persona={name}")).json()["access_token"]
-    tokens = Tokens(ISSUER.jwks, "https://samband.example/sandbox", "samband", lambda: NOW)
-    caller = tokens.caller([f"Bearer {token}"])
+    caller = await bearer(access(clock=clock, published=Published(ISSUER.jwks), **SANDBOX), token)
     assert caller.role == PERSONAS[name].role
     assert caller.organisation == PERSONAS[name].organisations[0].number
     assert len(grants(caller.scopes)) >= len(caller.scopes)

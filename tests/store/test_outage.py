@@ -36,6 +36,7 @@ READS: dict[str, Callable[[Store], Awaitable[Any]]] = {
 }
 WRITES: dict[str, Callable[[Store], Awaitable[Any]]] = {
     "commit": lambda store: store.commit(Changes(writes=[task("t9")])),
+    "spend": lambda store: store.spend(b"proof", 1000),
     "run": lambda store: store.run(lambda connection: connection.execute(text("DELETE FROM attempt")).rowcount),
 }
 CALLS = READS | WRITES

@@ -673,6 +673,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #byte-order-mark "The body begins with a byte order mark; send it without."
 * #byte-order-mark ^designation[+].language = #nb
 * #byte-order-mark ^designation[=].value = "Meldingen begynner med et byte order mark. Send den uten."
+* #caller-unit-unknown "The directory does not know the unit that this access token is for; ask the operator of the service."
+* #caller-unit-unknown ^designation[+].language = #nb
+* #caller-unit-unknown ^designation[=].value = "Katalogen kjenner ikke enheten som dette tilgangstokenet gjelder. Spør den som drifter tjenesten."
 * #care-team-by-operation "A care team for coordination is not posted; it is made when a coordinator is registered."
 * #care-team-by-operation ^designation[+].language = #nb
 * #care-team-by-operation ^designation[=].value = "Et koordineringsteam sendes ikke inn. Det opprettes når en koordinator registreres."
@@ -682,6 +685,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #case-moved "Somebody else changed the case at the same moment; read it again before you go on."
 * #case-moved ^designation[+].language = #nb
 * #case-moved ^designation[=].value = "Noen andre endret saken samtidig. Les saken på nytt før du går videre."
+* #client-unknown "The access token holds, but the directory does not know this client and organisation; ask the operator."
+* #client-unknown ^designation[+].language = #nb
+* #client-unknown ^designation[=].value = "Tilgangstokenet er gyldig, men katalogen kjenner ikke klienten og virksomheten. Spør den som drifter tjenesten."
 * #consent-missing "A coordinator cannot be registered: the patient's consent is not recorded."
 * #consent-missing ^designation[+].language = #nb
 * #consent-missing ^designation[=].value = "Koordinator kan ikke registreres: pasientens samtykke er ikke dokumentert."
@@ -754,6 +760,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #invariant "The content breaks a rule of the FHIR definition."
 * #invariant ^designation[+].language = #nb
 * #invariant ^designation[=].value = "Innholdet bryter en regel i FHIR-definisjonen."
+* #issuer-unavailable "The keys of the token issuer cannot be fetched at the moment; try again later."
+* #issuer-unavailable ^designation[+].language = #nb
+* #issuer-unavailable ^designation[=].value = "Nøklene til tokenutstederen kan ikke hentes akkurat nå. Prøv igjen senere."
 * #link-between-entries "The entries of a batch cannot refer to each other; send a transaction instead."
 * #link-between-entries ^designation[+].language = #nb
 * #link-between-entries ^designation[=].value = "Innslagene i en batch kan ikke vise til hverandre. Send en transaction i stedet."
@@ -889,6 +898,12 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #precondition-missing "State which version you have read, so that nobody's change is overwritten."
 * #precondition-missing ^designation[+].language = #nb
 * #precondition-missing ^designation[=].value = "Oppgi hvilken versjon du har lest, så ingens endring blir overskrevet."
+* #proof-invalid "The DPoP proof does not hold for this request; make a new one with the key of the token."
+* #proof-invalid ^designation[+].language = #nb
+* #proof-invalid ^designation[=].value = "DPoP-beviset gjelder ikke for denne forespørselen. Lag et nytt med nøkkelen til tokenet."
+* #proof-repeated "The DPoP proof was used before; make a new one for each request."
+* #proof-repeated ^designation[+].language = #nb
+* #proof-repeated ^designation[=].value = "DPoP-beviset er brukt før. Lag et nytt for hver forespørsel."
 * #question-limit-reached "The sender cannot be asked again: decide the case on what is known."
 * #question-limit-reached ^designation[+].language = #nb
 * #question-limit-reached ^designation[=].value = "Avsenderen kan ikke spørres flere ganger. Avgjør saken ut fra det som er kjent."

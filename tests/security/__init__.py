@@ -1,0 +1,1 @@
+"""Tests: who calls, and what its token lets it do."""
