@@ -129,7 +129,7 @@ def _prepared(given: argparse.Namespace, stack: ExitStack) -> _Bench:
     asyncio.run(_settle(loaded))
     # As in production: a role that owns nothing, so that row-level security is part of the figures.
     ordinary = create_role(loaded, _ROLE)
-    stack.callback(drop_role, loaded, _ROLE)
+    stack.callback(drop_role, _ROLE, loaded)
     grant(loaded, _ROLE)
     options = ("serve", "--sandbox", "--no-worker", "--database", ordinary)
     service = stack.enter_context(server("app.cli", *options, ready="/health/ready"))

@@ -82,10 +82,16 @@ def create_role(database: str, name: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.hostname}:{parts.port}"))
 
 
-def drop_role(database: str, name: str) -> None:
-    """Drop a role and what it was given in this database."""
-    _execute(database, f"DROP OWNED BY {name}")
-    _execute(database, f"DROP ROLE {name}")
+def drop_role(name: str, *databases: str) -> None:
+    """Drop a role and what it was given in these databases of one server."""
+    for database in databases:
+        _execute(database, f"DROP OWNED BY {name}")
+    _execute(databases[0], f"DROP ROLE {name}")
+
+
+def in_database(url: str, database: str) -> str:
+    """The URL of the same role in another database of the server."""
+    return urlunsplit(urlsplit(url)._replace(path=urlsplit(database).path))
 
 
 def drop_database(server: str, name: str) -> None:

@@ -32,7 +32,7 @@ def owner_url(create_database: Callable[[str], str]) -> str:
 def ordinary_url(owner_url: str) -> Iterator[str]:
     """The same, by a role that owns nothing."""
     yield create_role(owner_url, ROLE)
-    drop_role(owner_url, ROLE)
+    drop_role(ROLE, owner_url)
 
 
 @pytest.fixture
