@@ -3,7 +3,8 @@
     python -m scripts.compile_ig [--tools DIR] [--check]
 
 Writes ``ig/input/fsh/generated`` from the tables of the service, compiles with npm's ``fsh-sushi`` and writes
-``app/fhir/conformance`` (what is served) and ``ig/examples``. ``--tools`` is a folder in which ``npm ci`` of
+``app/fhir/conformance`` (what is served), ``app/fhir/profile_tables`` (what ``$validate`` runs) and ``ig/examples``.
+``--tools`` is a folder in which ``npm ci`` of
 ``ig/package-lock.json`` has run; without it that is done in a temporary one. ``--check`` writes nothing and fails when
 what is committed differs, and also when the tools cannot be had: a check that did not run is no green check.
 
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from scripts import ig_interfaces, ig_questionnaire, ig_terminology
+from scripts import ig_interfaces, ig_profiles, ig_questionnaire, ig_terminology
 from scripts.compile_definitions import NOT_OF_R4
 
 ROOT: Final = Path(__file__).parent.parent
@@ -31,6 +32,7 @@ SOURCE: Final = ROOT / "ig"
 GENERATED: Final = SOURCE / "input" / "fsh" / "generated"
 EXAMPLES: Final = SOURCE / "examples"
 TARGET: Final = ROOT / "app" / "fhir" / "conformance"
+TABLES: Final = ROOT / "app" / "fhir" / "profile_tables"
 SERVED: Final = (
     "CodeSystem",
     "OperationDefinition",
@@ -70,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory() as folder:
             files = compile_all(chosen.tools or install(Path(folder) / "tools"), Path(folder))
-    except (CompilerFailed, ig_interfaces.NotDescribed) as failed:
+    except (CompilerFailed, ig_interfaces.NotDescribed, ig_profiles.CannotBeChecked) as failed:
         print(f"compile_ig: {failed}", file=sys.stderr)
         return 2
     return compare(files) if chosen.check else write(files)
@@ -100,12 +102,15 @@ def compile_all(tools: Path, work: Path) -> dict[Path, str]:
         (source / path.relative_to(SOURCE)).write_text(text, encoding="utf-8")
     make_core(definitions, work / "home" / ".fhir" / "packages" / CORE / "package")
     run_compiler(tools, source, work / "out", work / "home")
-    files = dict(generated)
+    files, profiles = dict(generated), []
     for path in sorted((work / "out" / "fsh-generated" / "resources").glob("*.json")):
         resource = json.loads(path.read_text(encoding="utf-8"))
         folder = TARGET if resource["resourceType"] in SERVED else EXAMPLES
         files[folder / path.name] = as_lines(trimmed(resource))
-    return files
+        if resource["resourceType"] == "StructureDefinition":
+            profiles.append(resource)
+    tables = ig_profiles.profile_tables(profiles)
+    return files | {TABLES / f"{name}.json": as_lines(table) for name, table in tables.items()}
 
 
 def generate(definitions: Path) -> dict[Path, str]:
@@ -213,7 +218,7 @@ def _compact(value: object) -> str:
 
 
 def _committed() -> dict[Path, str]:
-    folders = ((GENERATED, "*.fsh"), (TARGET, "*.json"), (EXAMPLES, "*.json"))
+    folders = ((GENERATED, "*.fsh"), (TARGET, "*.json"), (TABLES, "*.json"), (EXAMPLES, "*.json"))
     return {path: path.read_text(encoding="utf-8") for folder, form in folders for path in folder.glob(form)}
 
 

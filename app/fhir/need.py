@@ -6,6 +6,7 @@ from typing import Any, Final
 from app.errors import Problems
 from app.fhir import codes
 from app.fhir.criteria import indexed
+from app.fhir.references import literal
 from app.fhir.walk import modifiers
 
 PATIENT_SYSTEMS: Final = (codes.NATIONAL_NUMBER, codes.D_NUMBER, codes.HELP_NUMBER)
@@ -79,6 +80,7 @@ def check_need(task: dict[str, Any], raw: bytes) -> None:
     """
     problems = Problems()
     _check_fixed(task, problems)
+    _check_code(task, problems)
     _check_number(task, problems)
     _check_patient(task, problems)
     _check_content(task, raw, problems)
@@ -97,7 +99,7 @@ def check_changed(task: dict[str, Any], raw: bytes) -> None:
 
 def _check_content(task: dict[str, Any], raw: bytes, problems: Problems) -> None:
     given = inputs_of(task)
-    _check_inputs(given, problems)
+    _check_inputs(task, given, problems)
     _check_kind(task, problems)
     # The walk is for the rare body that has the words in it at all.
     for path in modifiers(task, "Task") if b"modifierExtension" in raw or b"implicitRules" in raw else ():
@@ -115,6 +117,13 @@ def _check_fixed(task: dict[str, Any], problems: Problems) -> None:
     for name in SET_BY_SERVICE:
         if name in task:
             problems.add("service-owned-element", f"Task.{name}", "This element is set by the service.")
+
+
+def _check_code(task: dict[str, Any], problems: Problems) -> None:
+    listed = task["code"]["coding"] if is_need(task) else []
+    own = {"system": codes.COORDINATION_TASK, "code": codes.COORDINATOR_NEED}
+    for index in [index for index, one in enumerate(listed) if own.items() <= one.items()][1:]:
+        problems.add("too-many", f"Task.code.coding[{index}]", "The code is given once.")
 
 
 def _check_kind(task: dict[str, Any], problems: Problems) -> None:
@@ -136,7 +145,12 @@ def _check_number(task: dict[str, Any], problems: Problems) -> None:
             "The sender's own number is required: system and value, of type PLAC or without a type.",
         )
     for index, entry in enumerate(task.get("identifier", ())):
-        if _identifier_type(entry) == "FILL" or entry.get("system") == codes.CASE_NUMBER:
+        kind = _identifier_type(entry)
+        for name in ("system", "value") if kind == "PLAC" else ():
+            if not entry.get(name):
+                path = f"Task.identifier[{index}].{name}"
+                problems.add("missing-element", path, "An identifier of type PLAC has a system and a value.")
+        if kind == "FILL" or entry.get("system") == codes.CASE_NUMBER:
             problems.add(
                 "service-owned-element",
                 f"Task.identifier[{index}]",
@@ -149,6 +163,7 @@ def _check_patient(task: dict[str, Any], problems: Problems) -> None:
     if not isinstance(patient, dict):
         problems.add("missing-element", "Task.for", "The patient is required, by identifier or reference.")
         return
+    _check_target(task, patient, "Patient", "Task.for", problems)
     system, value = identifier_of(patient)
     if system and value:
         if system not in PATIENT_SYSTEMS:
@@ -164,6 +179,22 @@ def _check_patient(task: dict[str, Any], problems: Problems) -> None:
         problems.add("missing-element", "Task.for.identifier", "system and value are required.")
 
 
+def _check_target(task: dict[str, Any], found: dict[str, Any], target: str, path: str, problems: Problems) -> None:
+    """A reference, valid by R4, must not lead to another type: by its URL, its ``type`` or what is contained."""
+    for member, name in (("reference", _type_of(task, str(found.get("reference", "")))), ("type", found.get("type"))):
+        if name is not None and name not in {target, f"http://hl7.org/fhir/StructureDefinition/{target}"}:
+            text = "The reference leads to another type."
+            problems.add("wrong-reference-target", f"{path}.{member}", text, (target,))
+
+
+def _type_of(task: dict[str, Any], reference: str) -> str | None:
+    if reference.startswith("#"):
+        local = (one["resourceType"] for one in task.get("contained", ()) if one.get("id") == reference[1:])
+        return next(local, None)
+    found = literal(reference)
+    return found.type if found else None
+
+
 _INPUT_VALUES: Final = {
     "consent": ("valueBoolean", "valueReference"),
     "consent-date": ("valueDate",),
@@ -174,7 +205,10 @@ _INPUT_VALUES: Final = {
 }
 
 
-def _check_inputs(given: Inputs, problems: Problems) -> None:
+_ONCE: Final = ("consent", "consent-date", *(f"criteria-{letter}" for letter in "abcd"))
+
+
+def _check_inputs(task: dict[str, Any], given: Inputs, problems: Problems) -> None:
     for name, entries in given.items():
         for index, entry in entries if name else ():
             if name not in _INPUT_VALUES:
@@ -183,17 +217,19 @@ def _check_inputs(given: Inputs, problems: Problems) -> None:
             elif not any(value in entry for value in _INPUT_VALUES[name]):
                 path = f"Task.input[{index}].value"
                 problems.add("wrong-type", path, "Wrong type of value.", _INPUT_VALUES[name])
+    for name in _ONCE:
+        for index, _ in given.get(name, ())[1:]:
+            problems.add("too-many", f"Task.input[{index}]", f"{name} is given once.")
     _check_consent(given, problems)
+    for index, entry in given.get("involved-unit", ()):
+        _check_target(task, entry.get("valueReference", {}), "Organization", f"Task.input[{index}].value", problems)
     for index, entry in given.get("reporter", ()):
-        _check_code(entry, codes.REPORTER, codes.REPORTERS, index, problems)
+        _check_coded(entry, codes.REPORTER, codes.REPORTERS, index, problems)
     for index, entry in given.get("need-kind", ()):
-        _check_code(entry, codes.NEED_KIND, tuple(codes.NEED_KINDS), index, problems)
+        _check_coded(entry, codes.NEED_KIND, tuple(codes.NEED_KINDS), index, problems)
 
 
 def _check_consent(given: Inputs, problems: Problems) -> None:
-    for name in ("consent", "consent-date"):
-        for index, _ in given.get(name, ())[1:]:
-            problems.add("too-many", f"Task.input[{index}]", f"{name} is given once.")
     for index, entry in given.get("consent", ()):
         reference = entry.get("valueReference")
         if reference is not None and not str(reference.get("reference", "")).rpartition("/")[0].endswith("Consent"):
@@ -201,7 +237,7 @@ def _check_consent(given: Inputs, problems: Problems) -> None:
             problems.add("wrong-reference-target", path, "A literal reference to a Consent is required.", ("Consent",))
 
 
-def _check_code(entry: dict[str, Any], system: str, allowed: tuple[str, ...], index: int, problems: Problems) -> None:
+def _check_coded(entry: dict[str, Any], system: str, allowed: tuple[str, ...], index: int, problems: Problems) -> None:
     if codes.code_in(entry.get("valueCodeableConcept"), system) not in allowed:
         path = f"Task.input[{index}].value.coding.code"
         problems.add("unknown-code", path, f"A code of {system} is required.", allowed)

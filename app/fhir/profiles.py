@@ -1,115 +1,165 @@
-"""A resource against one of our own profiles, by what its StructureDefinition changes (R4 5.3).
+"""A resource against our own profiles, by what each adds to R4 (R4 5.3): all problems at once.
 
-Cardinalities, fixed patterns and required bindings to our value sets, of elements and of slices that a pattern picks
-out. Rules written in FHIRPath are not run: those of a new coordinator need are in ``app.fhir.need``.
+Cardinality, types, targets, fixed values and patterns, required bindings, slices told apart by a pattern, and
+constraints, at any depth. What is asked stands in ``profile_tables``, the rules of the constraints in ``invariants``.
 """
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from app.errors import Problems
-from app.fhir.published import by_url, codes_in, published
+from app.fhir.element_rules import ElementRule, Profile, profiles
+from app.fhir.primitives import Fault
+from app.fhir.references import Local, check_reference
+from app.fhir.shapes import definitions
 
 R4: Final = "http://hl7.org/fhir/StructureDefinition/"
 NEED: Final = "coordinator-need-task"
 """Id of the profile whose rules for new content are in ``app.fhir.need``."""
 
-Rule = dict[str, Any]
-Place = tuple[str, Any]
-"""FHIRPath and value."""
+
+class _Item(NamedTuple):
+    """One value of an element: its FHIRPath, the JSON member that holds it, the value; None for a null."""
+
+    at: str
+    member: str
+    value: Any
 
 
 def profiles_of(type_name: str) -> tuple[str, ...]:
-    """The profiles of a type that ``$validate`` knows: R4's own and ours."""
-    return (f"{R4}{type_name}", *(url for url, kind, _ in _ours() if kind == type_name))
+    """Canonical URLs of the profiles of a type that ``$validate`` knows: R4's own and ours."""
+    return (f"{R4}{type_name}", *(one.url for one in profiles().values() if one.type == type_name))
 
 
-def check_profile(value: dict[str, Any], canonical: str, problems: Problems) -> str:
-    """Add what a profile finds in a valid resource; its id, empty for R4's own or an unknown one.
+def profile_of(type_name: str, canonical: str) -> Profile | None:
+    """Our profile of a type that a canonical URL names, with ``|version`` or without; None where there is none."""
+    url, _, version = canonical.partition("|")
+    found = profiles().get(url)
+    return found if found and found.type == type_name and version in {"", found.version} else None
 
-    An unknown profile, or one of another type, is a problem itself: nobody is told «valid» for what was not looked at.
+
+def is_r4s_own(type_name: str, canonical: str) -> bool:
+    """Whether it names the definition of the type itself, by which everything is checked."""
+    return canonical in {f"{R4}{type_name}", f"{R4}{type_name}|4.0.1"}
+
+
+def check_profile(value: dict[str, Any], profile: Profile, problems: Problems, *, is_r4: bool = True) -> None:
+    """Add what a resource of the profile's type breaks.
+
+    :param is_r4: whether the resource is valid R4; constraints are run only then, the rest takes any JSON.
     """
-    type_name = value["resourceType"]
-    if canonical.partition("|")[0] == f"{R4}{type_name}":
-        return ""
-    found = by_url("StructureDefinition", canonical)
-    kind = next((kind for url, kind, _ in _ours() if found and url == found.url), "")
-    if found is None or kind != type_name:
-        allowed = profiles_of(type_name)
-        problems.add("unknown-profile", f"{type_name}.meta.profile", "No profile of this type has this URL.", allowed)
-        return ""
-    for rule in next(rules for url, _, rules in _ours() if url == found.url):
-        _check(rule, value, problems)
-    return found.id
+    _Run(problems, value, constraints=is_r4).content(profile.root, _Item(profile.type, "", value))
 
 
-@cache
-def _ours() -> tuple[tuple[str, str, tuple[Rule, ...]], ...]:
-    """(URL, type, rules) of each of our profiles of a resource."""
-    decoded = [msgspec.json.decode(one.body) for one in published("StructureDefinition").values()]
-    return tuple(
-        (one["url"], one["type"], tuple(one["differential"]["element"]))
-        for one in decoded
-        if one["type"] != "Extension"
-    )
+class _Run:
+    """One resource against one profile."""
+
+    def __init__(self, problems: Problems, resource: dict[str, Any], *, constraints: bool) -> None:
+        self._problems = problems
+        self._resource = resource
+        self._constraints = constraints
+
+    def content(self, rule: ElementRule, item: _Item) -> None:
+        """A value against what the rule says of it, and of what is in it."""
+        self._value(rule, item)
+        if not isinstance(item.value, dict):
+            return
+        for child in rule.children.values():
+            self._element(child, item)
+        for constraint in rule.constraints if self._constraints else ():
+            if not constraint.holds(item.value):
+                self._fault(item.at, Fault("invariant", f"breaks {constraint.key}: {constraint.text}"))
+
+    def _element(self, rule: ElementRule, parent: _Item) -> None:
+        items = list(_items(rule, parent))
+        at = f"{parent.at}.{rule.name}"
+        self._count(rule, items, at)
+        for item in items:
+            self.content(rule, item)
+        for one in rule.slices.values():
+            members = [item for item in items if all(_is_in(one.below(path), item.value, path) for path in rule.by)]
+            self._count(one, members, at, _shown(one, rule))
+            for item in members:
+                self.content(one, item)
+
+    def _count(self, rule: ElementRule, items: list[_Item], at: str, shown: tuple[str, ...] = ()) -> None:
+        which = f" ({rule.slice})" if rule.slice else ""
+        if len(items) < rule.least:
+            self._fault(at, Fault("missing-element", f"is required by the profile{which}", shown))
+        for item in items[rule.most :] if rule.most is not None else ():
+            often = f"at most {rule.most} times" if rule.most else "never"
+            self._fault(item.at, Fault("too-many", f"occurs {often} by the profile{which}"))
+
+    def _value(self, rule: ElementRule, item: _Item) -> None:
+        if rule.pattern is not None and not _fits(rule, item.value):
+            self._fault(item.at, Fault("wrong-value", "has a fixed value in the profile", (_json(rule.pattern),)))
+        if rule.is_choice and rule.types and item.member not in rule.types:
+            self._fault(item.at, Fault("wrong-type", "has another type than the profile allows", tuple(rule.types)))
+        if rule.codes and item.value is not None:
+            self._codes(rule, item)
+        targets = rule.types.get(item.member)
+        if targets is not None and isinstance(item.value, dict):
+            self._target(targets, item)
+
+    def _codes(self, rule: ElementRule, item: _Item) -> None:
+        value = item.value
+        is_right = (
+            value in {code for _, code in rule.codes}
+            if isinstance(value, str)
+            else any((one.get("system"), one.get("code")) in rule.codes for one in _codings(value))
+        )
+        if not is_right:
+            allowed = tuple(sorted({code for _, code in rule.codes}))
+            self._fault(item.at, Fault("unknown-code", f"needs a code of {rule.value_set}", allowed))
+
+    def _target(self, targets: frozenset[str], item: _Item) -> None:
+        found = check_reference(item.value, targets, definitions().resource_types)
+        if isinstance(found, Local):
+            is_right = self._contained(found.id) in (None, *targets) if found.id else True
+            member = "reference"
+        else:
+            is_right, member = found is None or found[1].code != "wrong-reference-target", found[0] if found else ""
+        if not is_right:
+            rule = "must point to another type by the profile"
+            self._fault(f"{item.at}.{member}", Fault("wrong-reference-target", rule, tuple(sorted(targets))))
+
+    def _contained(self, local: str) -> str | None:
+        """The type of a contained resource; None where there is none, which R4's own rules tell."""
+        listed = _listed(self._resource.get("contained"))
+        return next(
+            (str(one.get("resourceType")) for one in listed if isinstance(one, dict) and one.get("id") == local), None
+        )
+
+    def _fault(self, at: str, fault: Fault) -> None:
+        self._problems.add(fault.code, at, f"{at} {fault.rule}.", fault.allowed)
 
 
-def _check(rule: Rule, value: dict[str, Any], problems: Problems) -> None:
-    path = rule["id"].split(".")[1:]
-    if not path or "[x]" in rule["path"] or any(":" in part for part in path[:-1]):
-        return
-    name, _, slice_name = path[-1].partition(":")
-    pattern = next((item for key, item in rule.items() if key.startswith(("pattern", "fixed"))), None)
-    if slice_name and pattern is None:
-        return
-    for where, parent in _places((value["resourceType"], value), path[:-1]):
-        items = _listed(parent.get(name))
-        matching = [item for item in items if pattern is None or _has(item, pattern)]
-        at = f"{where}.{name}"
-        if len(matching) < rule.get("min", 0):
-            problems.add("missing-element", at, f"{at} is required by the profile.", _shown(pattern))
-        if rule.get("max", "*") != "*" and len(matching) > int(rule["max"]):
-            problems.add("too-many", at, f"{at} occurs more often than the profile allows.")
-        if pattern is not None and not slice_name and len(matching) < len(items):
-            problems.add("wrong-value", at, f"{at} has a fixed value in the profile.", _shown(pattern))
-        if rule.get("binding", {}).get("strength") == "required":
-            _check_codes(rule["binding"]["valueSet"], items, at, problems)
+def _items(rule: ElementRule, parent: _Item) -> Iterator[_Item]:
+    """The values of an element; one that has only extensions (``_name``) is there, without a value."""
+    for member in dict.fromkeys(name.removeprefix("_") for name in parent.value):
+        is_its = member == rule.name or (rule.is_choice and member[: len(rule.name)] == rule.name)
+        if not is_its or (rule.is_choice and not member[len(rule.name) :][:1].isupper()):
+            continue
+        value = parent.value.get(member)
+        at = f"{parent.at}.{rule.name}"
+        if isinstance(value, list):
+            yield from (_Item(f"{at}[{index}]", member, each) for index, each in enumerate(value))
+        else:
+            yield _Item(at, member, value)
 
 
-def _check_codes(value_set: str, items: list[Any], at: str, problems: Problems) -> None:
-    try:
-        known = codes_in(value_set.partition("|")[0])
-    except KeyError:
-        return
-    allowed = tuple(sorted({code for _, code in known}))
-    for item in items:
-        codings = item.get("coding", [item]) if isinstance(item, dict) else [{"code": item}]
-        given = {(one.get("system"), one.get("code")) for one in codings}
-        # A code element has no system of its own.
-        if given.isdisjoint(known) and not (isinstance(item, str) and item in allowed):
-            problems.add("unknown-code", at, f"{at} needs a code of {value_set}.", allowed)
-
-
-def _places(start: Place, path: list[str]) -> Iterator[Place]:
-    """Every object at a path of element names."""
+def _is_in(rule: ElementRule, value: Any, path: tuple[str, ...]) -> bool:
+    """Whether a value is told to be in a slice, by what the slice has at one discriminator's path."""
     if not path:
-        yield start
-        return
-    where, value = start
-    item = value.get(path[0])
-    for index, each in enumerate(_listed(item)):
-        if isinstance(each, dict):
-            at = f"{where}.{path[0]}" + (f"[{index}]" if isinstance(item, list) else "")
-            yield from _places((at, each), path[1:])
+        return _fits(rule, value)
+    inner = value.get(path[0]) if isinstance(value, dict) else None
+    return any(_is_in(rule, each, path[1:]) for each in _listed(inner))
 
 
-def _listed(item: Any) -> list[Any]:
-    if item is None:
-        return []
-    return item if isinstance(item, list) else [item]
+def _fits(rule: ElementRule, value: Any) -> bool:
+    return bool(value == rule.pattern) if rule.is_fixed else _has(value, rule.pattern)
 
 
 def _has(item: Any, pattern: Any) -> bool:
@@ -121,5 +171,22 @@ def _has(item: Any, pattern: Any) -> bool:
     return bool(item == pattern)
 
 
-def _shown(pattern: Any) -> tuple[str, ...]:
-    return () if pattern is None else (msgspec.json.encode(pattern).decode(),)
+def _shown(rule: ElementRule, sliced: ElementRule) -> tuple[str, ...]:
+    """What puts an element into a slice."""
+    return tuple(_json(rule.below(path).pattern) for path in sliced.by)
+
+
+def _codings(value: Any) -> list[dict[str, Any]]:
+    """Of a CodeableConcept, or a Coding itself."""
+    listed = _listed(value.get("coding", value)) if isinstance(value, dict) else []
+    return [one for one in listed if isinstance(one, dict) and all(type(one.get(x)) is str for x in ("system", "code"))]
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -57,3 +57,16 @@ def require(caller: Caller, type_name: str, letters: str) -> None:
                 code="insufficient-scope",
                 headers={"WWW-Authenticate": challenge},
             )
+
+
+def require_any(scopes: frozenset[str], type_name: str) -> None:
+    """Pass when any letter is granted on the type.
+
+    :raises Forbidden: insufficient-scope.
+    """
+    if not {one.partition(".")[0] for one in grants(scopes)} & {type_name, "*"}:
+        raise Forbidden(
+            f"The token has no scope on {type_name}.",
+            code="insufficient-scope",
+            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+        )

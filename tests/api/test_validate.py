@@ -1,15 +1,21 @@
 """``$validate``: everything that is wrong, nothing written."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.api.running import FHIR, Running, codes, need
+from app.fhir.element_rules import profiles
+from tests.api.running import FHIR, Running, codes, need, running, sandbox_settings
+from tests.fhir.profile_cases import example
 
 Header = dict[str, str]
 BASE = "/fhir/v1"
+IDS = sorted(one.id for one in profiles().values())
 PROFILE = "https://samband.example/fhir/StructureDefinition/coordinator-need-task"
 
 
@@ -85,10 +91,21 @@ def test_a_profile_is_followed(service: Running, municipality: Header) -> None:
         "https://samband.example/fhir/StructureDefinition/coordination-care-team",
     ],
 )
-def test_a_profile_that_is_not_known_is_an_issue(service: Running, municipality: Header, profile: str) -> None:
-    answer = _validate(service, municipality, _parameters(need(), profile=profile))
+def test_a_profile_that_is_not_known_cannot_be_asked_for(service: Running, municipality: Header, profile: str) -> None:
+    for content, path in (
+        (_parameters(need(), profile=profile), "Task/$validate"),
+        (need(), f"Task/$validate?profile={profile}"),
+    ):
+        answer = _validate(service, municipality, content, path)
+        assert (answer.status_code, codes(answer)) == (400, ["unknown-profile"])
+        assert PROFILE in answer.json()["issue"][0]["diagnostics"]
+
+
+def test_a_profile_of_ours_that_is_claimed_and_not_known_is_an_issue(service: Running, municipality: Header) -> None:
+    claimed = ["https://a.example/of-somebody-else", f"{PROFILE}|9.9"]
+    answer = _validate(service, municipality, need(meta={"profile": claimed}))
     assert codes(answer) == ["unknown-profile"]
-    assert PROFILE in answer.json()["issue"][0]["diagnostics"]
+    assert _paths(answer) == {"Task.meta.profile[1]"}
 
 
 def test_mode_create_meets_the_rules_of_a_create(service: Running, municipality: Header, task: str) -> None:
@@ -99,7 +116,6 @@ def test_mode_create_meets_the_rules_of_a_create(service: Running, municipality:
     team = {"resourceType": "CareTeam", "status": "active"}
     refused = _validate(service, municipality, _parameters(team, mode="create"), "CareTeam/$validate")
     assert codes(refused) == ["insufficient-scope"]
-    assert codes(_validate(service, municipality, _parameters(sent, mode="delete"))) == ["method-not-allowed"]
 
 
 def test_an_instance_is_validated_as_an_update_of_it(service: Running, municipality: Header, task: str) -> None:
@@ -127,6 +143,120 @@ def test_an_instance_is_validated_as_an_update_of_it(service: Running, municipal
 def test_what_is_no_resource_cannot_be_read(service: Running, municipality: Header, body: bytes, code: str) -> None:
     answer = service.client.post(f"{BASE}/Task/$validate", content=body, headers=municipality | FHIR)
     assert (answer.status_code, codes(answer)) == (400, [code]), answer.text
+
+
+@pytest.mark.parametrize("mode", ["update", "delete", "profile"])
+def test_some_modes_are_about_an_instance(service: Running, municipality: Header, mode: str) -> None:
+    answer = _validate(service, municipality, _parameters(need(), mode=mode, profile=PROFILE))
+    assert (answer.status_code, codes(answer)) == (400, ["mode-needs-instance"])
+    assert "create" in answer.json()["issue"][0]["diagnostics"]
+
+
+def test_mode_profile_checks_what_is_stored(service: Running, municipality: Header, task: str) -> None:
+    path = f"Task/{task}/$validate"
+    asked = _parameters(None, mode="profile", profile=PROFILE)
+    assert _texts(_validate(service, municipality, asked, path)) == ["All OK."]
+    work = _parameters(None, mode="profile", profile=PROFILE.replace("coordinator-need", "ehr-registration"))
+    assert _paths(_validate(service, municipality, work, path)) == {"Task.code", "Task.focus", "Task.businessStatus"}
+    by_url = f"{BASE}/{path}?mode=profile&profile={PROFILE}"
+    assert _texts(service.client.post(by_url, headers=municipality)) == ["All OK."]
+    for content, code in (
+        (_parameters(None, mode="profile"), "parameter-missing"),
+        (_parameters(need(), mode="profile", profile=PROFILE), "unknown-parameter"),
+    ):
+        answer = _validate(service, municipality, content, path)
+        assert (answer.status_code, codes(answer)) == (400, [code])
+
+
+def test_mode_delete_ignores_the_content(service: Running, municipality: Header, task: str) -> None:
+    for content in (_parameters(None, mode="delete"), _parameters({"resourceType": "Task"}, mode="delete")):
+        answer = _validate(service, municipality, content, f"Task/{task}/$validate")
+        assert codes(answer) == ["method-not-allowed"]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"name": "colour", "valueCode": "red"}, "unknown-parameter"),
+        ({"name": "mode", "valueBoolean": True}, "parameter-missing"),
+        ({"name": "mode", "valueCode": 5}, "wrong-type"),
+        ({"name": "resource", "valueString": "a"}, "parameter-missing"),
+        ({"name": "resource", "resource": {"resourceType": "Task"}}, "too-many"),
+    ],
+)
+def test_what_is_no_parameter_of_the_operation_is_refused(
+    service: Running, municipality: Header, row: dict[str, Any], code: str
+) -> None:
+    content = _parameters(need())
+    content["parameter"].append(row)
+    if "valueString" in row:
+        content["parameter"].pop(0)
+    answer = _validate(service, municipality, content)
+    assert (answer.status_code, codes(answer)) == (400, [code])
+
+
+def test_r4_and_profile_are_told_together(service: Running, municipality: Header) -> None:
+    wrong = need(status=None, intent="plan", authoredOn="1.2.2026")
+    wrong["input"].append(wrong["input"][0])
+    found = _paths(_validate(service, municipality, _parameters(wrong, profile=PROFILE)))
+    assert found == {"Task.status", "Task.intent", "Task.authoredOn", f"Task.input[{len(wrong['input']) - 1}]"}
+
+
+@pytest.mark.parametrize("profile", IDS)
+def test_the_examples_of_the_guide_are_valid(service: Running, unit: Header, profile: str) -> None:
+    """An update's rules: status and output of the examples are the service's own words."""
+    content = example(profile)
+    name = content["resourceType"]
+    answer = _validate(service, unit, content, f"{name}/$validate?profile={content['meta']['profile'][0]}")
+    words = {"status-not-allowed", "service-owned-element"}
+    assert set(codes(answer)) <= words if profile == "coordinator-need-task" else _texts(answer) == ["All OK."]
+
+
+def test_a_scope_on_the_type_is_needed(service: Running, municipality: Header, task: str) -> None:
+    operator = service.token("operator")
+    for path in ("Task/$validate", f"Task/{task}/$validate"):
+        answer = _validate(service, operator, need(), path)
+        assert (answer.status_code, codes(answer)) == (403, ["insufficient-scope"])
+        nobody = _validate(service, {}, need(), path)
+        assert (nobody.status_code, codes(nobody)) == (401, ["token-missing"])
+
+
+def test_an_entry_of_a_batch_is_validated(service: Running, municipality: Header) -> None:
+    entries = [
+        {"request": {"method": "POST", "url": f"Task/$validate?profile={PROFILE}"}, "resource": content}
+        for content in (need(), need(intent="plan"))
+    ]
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+    answer = service.client.post(BASE, json=bundle, headers=municipality | FHIR)
+    first, second = (entry["response"]["outcome"]["issue"] for entry in answer.json()["entry"])
+    assert [one["details"]["text"] for one in first] == ["All OK."]
+    assert {path for one in second for path in one["expression"]} == {"Task.intent"}
+
+
+def test_nothing_is_written_whatever_is_asked(tmp_path: Path) -> None:
+    with running(sandbox_settings(tmp_path)) as service:
+        sender = service.token("municipality", organisation="fjordvik")
+        unit = service.token("clinical-unit", unit="neurology-outpatient")
+        task = service.post_need(sender).json()["id"]
+        current = service.client.get(f"{BASE}/Task/{task}", headers=sender).json()
+        before = _rows(tmp_path)
+        asked = 0
+        for headers in (sender, unit):
+            for mode in ("", "create", "update", "delete"):
+                for content in (need(), current, current | {"description": "Noe annet"}):
+                    wrapped = _parameters(content, **({"mode": mode} if mode else {}))
+                    for path in ("Task/$validate", f"Task/{task}/$validate"):
+                        asked += _validate(service, headers, wrapped, path).status_code == 200
+        assert asked == 36
+        assert _rows(tmp_path) == before
+
+
+def _rows(folder: Path) -> dict[str, list[Any]]:
+    """Everything in the database."""
+    with closing(sqlite3.connect(folder / "samband.db")) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        assert {"task", "history", "outbox", "audit_event", "case_event"} <= set(tables)
+        return {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in tables}  # noqa: S608
 
 
 def test_another_type_is_an_issue(service: Running, municipality: Header) -> None:

@@ -378,7 +378,7 @@ def test_a_line_for_each_entry() -> None:
 def test_check_tells_what_is_not_current(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("ROOT", "GENERATED", "TARGET", "EXAMPLES"):
+    for name in ("ROOT", "GENERATED", "TARGET", "TABLES", "EXAMPLES"):
         monkeypatch.setattr(compile_ig, name, tmp_path if name == "ROOT" else tmp_path / name.lower())
     files = {tmp_path / "target" / "a.json": "{}", tmp_path / "examples" / "b.json": "{}"}
     compile_ig.write(files)

@@ -1,4 +1,4 @@
-"""R4's own constraints (severity error) of the types that we take, by hand; each is named by its R4 key.
+"""Constraints (severity error) by hand, each named by its key: R4's own of the types that we take, and our profiles'.
 
 A key of the tables that has no rule here stops the start: nothing is left out silently.
 """
@@ -10,6 +10,7 @@ from app.fhir.invariants.care import CARE
 from app.fhir.invariants.data_types import DATA_TYPES
 from app.fhir.invariants.exchange import EXCHANGE
 from app.fhir.invariants.forms import FORMS
+from app.fhir.invariants.ours import OURS
 from app.fhir.invariants.rules import Invariant
 
 __all__ = ["INVARIANTS", "IN_VALIDATION", "NOT_CHECKED", "Invariant", "invariants_of"]
@@ -22,8 +23,8 @@ NOT_CHECKED: Final[dict[str, str]] = {
     "mea-0": "a warning in R4: a name should suit program code",
     "que-0": "a warning in R4: a name should suit program code",
 }
-INVARIANTS: Final[dict[str, Invariant]] = DATA_TYPES | CARE | FORMS | EXCHANGE
-"""R4 key, after the shape's name where R4 uses a key twice → the rule."""
+INVARIANTS: Final[dict[str, Invariant]] = DATA_TYPES | CARE | FORMS | EXCHANGE | OURS
+"""Key, after the shape's name where R4 uses a key twice → the rule."""
 _MOVED: Final = {"MeasureReport.group.stratifier.stratum": ("mrp-2",), "Measure.group.stratifier": ("mea-1",)}
 """R4 hangs these on the resource and says «all»; held at each, the error names the one."""
 

@@ -778,6 +778,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #missing-element "A required element is missing."
 * #missing-element ^designation[+].language = #nb
 * #missing-element ^designation[=].value = "Et påkrevd element mangler."
+* #mode-needs-instance "This mode checks a stored resource: name it in the address, [type]/[id]/$validate."
+* #mode-needs-instance ^designation[+].language = #nb
+* #mode-needs-instance ^designation[=].value = "Denne modusen kontrollerer en lagret ressurs. Oppgi den i adressen, [type]/[id]/$validate."
 * #modifier-not-understood "A modifier extension is not understood here, and the content is therefore not taken."
 * #modifier-not-understood ^designation[+].language = #nb
 * #modifier-not-understood ^designation[=].value = "En modifier extension forstås ikke her, og innholdet tas derfor ikke imot."
