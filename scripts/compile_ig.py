@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from scripts import ig_interfaces, ig_profiles, ig_questionnaire, ig_terminology
+from scripts import ig_interfaces, ig_measures, ig_profiles, ig_questionnaire, ig_terminology
 from scripts.compile_definitions import NOT_OF_R4
 
 ROOT: Final = Path(__file__).parent.parent
@@ -35,6 +35,7 @@ TARGET: Final = ROOT / "app" / "fhir" / "conformance"
 TABLES: Final = ROOT / "app" / "fhir" / "profile_tables"
 SERVED: Final = (
     "CodeSystem",
+    "Measure",
     "OperationDefinition",
     "Questionnaire",
     "SearchParameter",
@@ -123,6 +124,7 @@ def generate(definitions: Path) -> dict[Path, str]:
     return {
         GENERATED / "terminology.fsh": ig_terminology.terminology(),
         GENERATED / "questionnaire.fsh": ig_questionnaire.questionnaire(),
+        GENERATED / "measures.fsh": ig_measures.measures(),
         GENERATED / "operations.fsh": ig_interfaces.operations(),
         GENERATED / "search.fsh": ig_interfaces.search_parameters(standard),
     }

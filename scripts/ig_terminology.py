@@ -15,6 +15,7 @@ from app.coordination.reasons import DECLINE_REASONS
 from app.coordination.states import Stage
 from app.errors import CANONICAL, TEXTS
 from app.fhir import codes
+from app.fhir.measures import FIGURE, NAMES
 from scripts.ig_text import as_file, in_words, quoted
 
 VOLVEN_9060: Final = "urn:oid:2.16.578.1.12.4.1.1.9060"
@@ -105,6 +106,13 @@ def code_systems() -> tuple[Codes, ...]:
             rows=_with_english(codes.MOVE_DISPLAY, codes.MOVE_DISPLAY),
         ),
         Codes(
+            system=FIGURE,
+            name="Figure",
+            title="Figure",
+            about="What the measures count, and what they divide it by.",
+            rows=NAMES,
+        ),
+        Codes(
             system=codes.NEED_KIND,
             name="NeedKind",
             title="Kind of need",
@@ -119,7 +127,7 @@ def code_systems() -> tuple[Codes, ...]:
             rows=DECLINE_REASONS,
         ),
         Codes(
-            system=f"{CANONICAL}/CodeSystem/end-reason",
+            system=codes.END_REASON,
             name="EndReason",
             title="Reason of the end",
             about="Why a coordinator is deregistered.",

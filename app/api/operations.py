@@ -21,7 +21,7 @@ _NO_PARAMETERS: dict[str, Any] = {"resourceType": "Parameters"}
 
 def operations_of(resource: ResourceType) -> tuple[Operation, ...]:
     """The operations of a type: those of the resource table, and ``$validate`` where somebody writes the type."""
-    common = () if resource.sight is Sight.SHIPPED else validate.OPERATIONS
+    common = () if resource.sight in {Sight.SHIPPED, Sight.DERIVED} else validate.OPERATIONS
     return (*resource.operations, *common)
 
 

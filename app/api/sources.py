@@ -9,12 +9,14 @@ from app.api.shipped import search_shipped, shipped
 from app.casework.context import viewer_of
 from app.fhir.resources import RESOURCES, Sight
 from app.fhir.search import Query
-from app.reports import provenances
+from app.reports import measure_reports, provenances
 from app.reports.view import View
 from app.store.changes import Stored
 from app.store.interface import Page
 
-VIEWS: Final[Mapping[str, View]] = MappingProxyType({"Provenance": provenances.VIEW})
+VIEWS: Final[Mapping[str, View]] = MappingProxyType(
+    {"Provenance": provenances.VIEW, "MeasureReport": measure_reports.VIEW}
+)
 """What makes each derived type; a test holds it against the resource table."""
 
 

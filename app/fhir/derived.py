@@ -19,9 +19,22 @@ PROVENANCE: Final = ResourceType(
             "patient", Kind.PATIENT, "Provenance.target.resolve().for", "patient", ("identifier",), ("Patient",)
         ),
         SearchParameter("recorded", Kind.DATE, "Provenance.recorded", "at"),
-        SearchParameter(
-            "agent", Kind.TOKEN, "Provenance.agent.who | Provenance.agent.onBehalfOf", "agent", ("identifier",)
-        ),
+        SearchParameter("agent", Kind.TOKEN, "Provenance.agent.who", "agent", ("identifier",)),
     ),
 )
 """A move of a case, and what became of its coordinator: a row of ``case_event`` each."""
+
+MEASURE_REPORT: Final = ResourceType(
+    name="MeasureReport",
+    table="",
+    interactions=_READ_ONLY,
+    sight=Sight.DERIVED,
+    search=(
+        *COMMON,
+        SearchParameter("measure", Kind.REFERENCE, "MeasureReport.measure", "", (), ("Measure",)),
+        SearchParameter("period", Kind.DATE, "MeasureReport.period", "period"),
+        SearchParameter("date", Kind.DATE, "MeasureReport.date", "date"),
+        SearchParameter("reporter", Kind.TOKEN, "MeasureReport.reporter", "reporter", ("identifier",)),
+    ),
+)
+"""A measure, a calendar month and who reports it: a unit, or the trust."""

@@ -5,10 +5,9 @@ own ``statusReason`` tells it, and for what they did themselves (docs/decisions.
 own organisation only.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-
-import msgspec
 
 from app.clock import instant
 from app.fhir import codes
@@ -54,21 +53,18 @@ def event_key(resource: str) -> tuple[str, int, int] | None:
     return (case_id, version, number) if resource == f"{case_id}-{version}-{number}" else None
 
 
-def provenance(event: Event, directory: Directory, organisation: str) -> bytes:
-    """The resource as a reader of ``organisation`` (a number) sees it."""
+def provenance(event: Event, directory: Directory, organisation: str) -> dict[str, Any]:
+    """The content, less ``id`` and ``meta``, as a reader of ``organisation`` (a number) sees it."""
     content: dict[str, Any] = {
-        "resourceType": "Provenance",
-        "id": event.id,
-        "meta": {"lastUpdated": instant(event.at)},
         "target": [{"reference": f"Task/{event.case_id}/_history/{event.version}", "type": "Task"}],
         "occurredDateTime": instant(event.at),
         "recorded": instant(event.at),
         "activity": codes.concept(codes.MOVE, event.move, codes.MOVE_DISPLAY.get(event.move, "")),
-        "agent": [_agent(event, directory, organisation)],
+        "agent": list(_agents(event, directory, organisation)),
     }
     if reason := _reason(event, directory, organisation):
         content["reason"] = [reason]
-    return msgspec.json.encode(content)
+    return content
 
 
 def _reason(event: Event, directory: Directory, organisation: str) -> dict[str, Any]:
@@ -85,14 +81,16 @@ def _hospital(event: Event, directory: Directory) -> str:
     return directory.trusts[unit.trust].organisation_number if unit else ""
 
 
-def _agent(event: Event, directory: Directory, organisation: str) -> dict[str, Any]:
-    agent: dict[str, Any] = {"type": codes.concept(AUTHOR, "author")}
+def _agents(event: Event, directory: Directory, organisation: str) -> Iterator[dict[str, Any]]:
+    """The unit or organisation, and behind it the person where the reader is shown one."""
+    author = {"type": codes.concept(AUTHOR, "author")}
     if event.actor in _DEVICES:
-        return agent | {"who": {"type": "Device", "display": _DEVICES[event.actor]}}
+        yield author | {"who": {"type": "Device", "display": _DEVICES[event.actor]}}
+        return
     place = _place(event, directory)
+    yield author | {"who": place}
     if event.person and event.organisation == organisation:
-        return agent | {"who": _person(event.person, directory), "onBehalfOf": place}
-    return agent | {"who": place}
+        yield author | {"who": _person(event.person, directory), "onBehalfOf": place}
 
 
 def _person(hpr: str, directory: Directory) -> dict[str, Any]:

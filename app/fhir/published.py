@@ -16,6 +16,7 @@ import msgspec
 _FOLDER: Final = Path(__file__).parent / "conformance"
 TYPES: Final = (
     "CodeSystem",
+    "Measure",
     "OperationDefinition",
     "Questionnaire",
     "SearchParameter",

@@ -14,7 +14,7 @@ from app.fhir.criteria import PatientKey, Token, Value
 from app.fhir.instants import DateRange, Span
 from app.fhir.provenance import Event, event_key, provenance
 from app.fhir.search import Criterion, Query
-from app.reports.view import View
+from app.reports.view import View, made
 from app.routing.directory import Directory, Unit, UnitKind
 from app.security.caller import Caller
 from app.store.changes import Stored
@@ -67,8 +67,7 @@ def _behind(query: Query) -> Condition:
 
 def _stored(row: Any, directory: Directory, caller: Caller) -> Stored:
     event = Event(**row)
-    body = provenance(event, directory, caller.organisation)
-    return Stored(type="Provenance", id=event.id, version=1, updated=event.at, body=body)
+    return made("Provenance", event.id, event.at, provenance(event, directory, caller.organisation))
 
 
 def _visible(caller: Caller) -> Condition:

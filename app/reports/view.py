@@ -1,9 +1,13 @@
 """What a derived type is made by: asked like a store, for one caller."""
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import msgspec
 
 from app.casework.context import Context
+from app.clock import instant
 from app.fhir.search import Query
 from app.security.caller import Caller
 from app.store.changes import Stored
@@ -17,3 +21,15 @@ class View(NamedTuple):
     """By logical id."""
     search: Callable[[Context, Caller, Query], Awaitable[Page]]
     """A page; its total is there when ``query.total`` or ``count`` is 0."""
+
+
+def made(type_name: str, resource: str, updated: int, content: dict[str, Any]) -> Stored:
+    """The resource with its ``id`` and ``meta.lastUpdated`` (ms UTC), as if it were stored.
+
+    Its version is made from the content: the ETag changes when a reader would see something else.
+    """
+    version = 1 + crc32(msgspec.json.encode(content)) % 999_999_999
+    head = {"resourceType": type_name, "id": resource, "meta": {"lastUpdated": instant(updated)}}
+    return Stored(
+        type=type_name, id=resource, version=version, updated=updated, body=msgspec.json.encode(head | content)
+    )

@@ -89,11 +89,13 @@ _SHIPPED: Final = (
     "CodeSystem",
     "SearchParameter",
     "OperationDefinition",
+    "Measure",
 )
 _DIRECTORY_SCOPES: Final = _scopes("rs", *_DIRECTORY, *_SHIPPED)
 _CASE_SCOPES: Final = f"{_scopes('crus', 'Task', 'CareTeam', 'Encounter', *_EXCHANGED)} {_scopes('rs', 'Provenance')}"
-_HOSPITAL_SCOPES: Final = f"{_CASE_SCOPES} {_DIRECTORY_SCOPES}"
-_ADMINISTRATOR_SCOPES: Final = f"{_CASE_SCOPES} {_scopes('crus', *_DIRECTORY)} {_scopes('rs', *_SHIPPED)}"
+_FIGURES: Final = _scopes("rs", "MeasureReport")
+_HOSPITAL_SCOPES: Final = f"{_CASE_SCOPES} {_FIGURES} {_DIRECTORY_SCOPES}"
+_ADMINISTRATOR_SCOPES: Final = f"{_CASE_SCOPES} {_FIGURES} {_scopes('crus', *_DIRECTORY)} {_scopes('rs', *_SHIPPED)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,8 @@ PERSONAS: Final = {
         f"{_scopes('crus', 'CareTeam', 'Encounter', *_EXCHANGED, *_DIRECTORY)} {_scopes('rus', 'Task')} "
         f"{_scopes('rs', *_SHIPPED)}",
     ),
-    "auditor": _Kind("auditor", (TRUST,), (), "system/AuditEvent.rs system/Provenance.rs"),
-    "operator": _Kind("operator", (TRUST,), (), f"system/Subscription.crus {_DIRECTORY_SCOPES}"),
+    "auditor": _Kind("auditor", (TRUST,), (), f"{_scopes('rs', 'AuditEvent', 'Provenance', 'Measure')} {_FIGURES}"),
+    "operator": _Kind("operator", (TRUST,), (), f"system/Subscription.crus {_FIGURES} {_DIRECTORY_SCOPES}"),
 }
 """Persona: role, what ``organisation`` and ``unit`` choose among (first: unless told), SMART v2 scopes."""
 

@@ -19,10 +19,11 @@ from app.coordination.states import Move, Stage
 from app.errors import CANONICAL, TEXTS, SambandError
 from app.fhir import codes
 from app.fhir.care_team import Stint, render_team
+from app.fhir.measures import NAMES
 from app.fhir.published import TYPES, Published, by_url, codes_in, published
 from app.fhir.resources import RESOURCES
 from app.fhir.validation import validate
-from scripts import compile_ig, error_codes, ig_interfaces, ig_questionnaire, ig_terminology
+from scripts import compile_ig, error_codes, ig_interfaces, ig_measures, ig_questionnaire, ig_terminology
 
 PROJECT = Path(__file__).parents[2]
 ALL = [one for type_name in TYPES for one in published(type_name).values()]
@@ -148,6 +149,7 @@ def test_the_committed_source_is_written_from_the_tables() -> None:
     generated = {
         "terminology.fsh": ig_terminology.terminology(),
         "questionnaire.fsh": ig_questionnaire.questionnaire(),
+        "measures.fsh": ig_measures.measures(),
         "operations.fsh": ig_interfaces.operations(),
     }
     for name, text in generated.items():
@@ -158,6 +160,7 @@ def test_the_committed_source_is_written_from_the_tables() -> None:
     ("name", "expected"),
     [
         ("coordination-move", set(codes.MOVE_DISPLAY)),
+        ("figure", set(NAMES)),
         ("need-kind", set(codes.NEED_KINDS)),
         ("reporter", set(codes.REPORTERS)),
         ("task-input", set(codes.TASK_INPUTS)),

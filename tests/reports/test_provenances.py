@@ -140,7 +140,8 @@ async def test_the_agent_is_the_unit_and_for_its_own_house_the_person(store: Sto
     await handed_over(world)
     units = directory().units
     outside = {activity(row): row["agent"][0] for row in await found(world, sender())}
-    inside = {activity(row): row["agent"][0] for row in await found(world, at(KE))}
+    inside = {activity(row): row["agent"][-1] for row in await found(world, at(KE))}
+    assert {len(row["agent"]) for row in await found(world, sender())} == {1}
     assert outside["transfer"]["who"]["identifier"] == {"system": codes.RESH, "value": units[FIRST].resh}
     assert inside["transfer"]["onBehalfOf"] == outside["transfer"]["who"]
     assert inside["transfer"]["who"]["identifier"] == {"system": codes.HPR, "value": "9900011"}

@@ -42,11 +42,28 @@ Usage: #definition
 * insert Released
 * status = #active
 * insert PublishedInstance
-* description = "Provenance.agent.who | Provenance.agent.onBehalfOf, as R4 defines it, but in the form :identifier only."
+* description = "Provenance.agent.who, as R4 defines it, but in the form :identifier only."
 * code = #agent
 * base = #Provenance
 * type = #reference
-* expression = "Provenance.agent.who | Provenance.agent.onBehalfOf"
+* expression = "Provenance.agent.who"
 * xpathUsage = #normal
 * derivedFrom = "http://hl7.org/fhir/SearchParameter/Provenance-agent"
+* modifier[+] = #identifier
+
+Instance: MeasureReport-reporter
+InstanceOf: SearchParameter
+Usage: #definition
+* url = "https://samband.example/fhir/SearchParameter/MeasureReport-reporter"
+* name = "MeasureReportReporter"
+* insert Released
+* status = #active
+* insert PublishedInstance
+* description = "MeasureReport.reporter, as R4 defines it, but in the form :identifier only."
+* code = #reporter
+* base = #MeasureReport
+* type = #reference
+* expression = "MeasureReport.reporter"
+* xpathUsage = #normal
+* derivedFrom = "http://hl7.org/fhir/SearchParameter/MeasureReport-reporter"
 * modifier[+] = #identifier

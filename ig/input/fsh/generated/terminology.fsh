@@ -198,6 +198,49 @@ Description: "What happens to a case: Provenance.activity."
 * insert Published
 * include codes from system CoordinationMoveCS
 
+CodeSystem: FigureCS
+Id: figure
+Title: "Figure"
+Description: "What the measures count, and what they divide it by."
+* insert Published
+* ^language = #nb
+* ^caseSensitive = true
+* ^valueSet = "https://samband.example/fhir/ValueSet/figure"
+* #open "Åpne saker"
+* #open ^designation[+].language = #en
+* #open ^designation[=].value = "Open cases"
+* #active "Aktive koordinatorer"
+* #active ^designation[+].language = #en
+* #active ^designation[=].value = "Active coordinators"
+* #registered "Registrerte koordinatorer"
+* #registered ^designation[+].language = #en
+* #registered ^designation[=].value = "Registered coordinators"
+* #deregistered "Avregistrerte koordinatorer"
+* #deregistered ^designation[+].language = #en
+* #deregistered ^designation[=].value = "Deregistered coordinators"
+* #unit "Enhet"
+* #unit ^designation[+].language = #en
+* #unit ^designation[=].value = "Unit"
+* #stage "Sakens trinn"
+* #stage ^designation[+].language = #en
+* #stage ^designation[=].value = "Stage of the case"
+* #role "Rolle"
+* #role ^designation[+].language = #en
+* #role ^designation[=].value = "Role"
+* #ehr-state "Tilstand i journalsystemet"
+* #ehr-state ^designation[+].language = #en
+* #ehr-state ^designation[=].value = "EHR state"
+* #end-reason "Årsak til avregistrering"
+* #end-reason ^designation[+].language = #en
+* #end-reason ^designation[=].value = "Reason of the end"
+
+ValueSet: FigureVS
+Id: figure
+Title: "Figure"
+Description: "What the measures count, and what they divide it by."
+* insert Published
+* include codes from system FigureCS
+
 CodeSystem: NeedKindCS
 Id: need-kind
 Title: "Kind of need"
