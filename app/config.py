@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     appeals: int = Field(default=1, ge=0, le=3)
     """Appeals against a placement in one case."""
     ehr_url: str = ""
-    """FHIR base of the EHR's CareTeam interface; empty: registrations wait as work items."""
+    """FHIR base of the EHR's CareTeam interface; empty: units close their work items by hand."""
     ehr_token: SecretStr = SecretStr("")
     """Bearer token for the EHR."""
     endpoint_origins: frozenset[str] = frozenset()

@@ -18,6 +18,7 @@ from app.casework.rows import (
     token,
 )
 from app.casework.teams import Team, new_row, order_ehr, team_of, write_team, write_work_item
+from app.casework.work_items import reopen_work_item
 from app.clock import oslo_day
 from app.coordination.case import Case, CaseEvent, actors_of
 from app.coordination.command import Command
@@ -272,4 +273,5 @@ async def end_participants(
     for participant in after:
         if participant not in team.participants:
             order_ehr(context, team, "end", participant.id, write.updated, changes)
+            await reopen_work_item(context, caller, team.rows[participant.id], changes)
     return write

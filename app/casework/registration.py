@@ -1,19 +1,16 @@
 """What the EHR answered: a registration or an end is confirmed or rejected, told to the case in the same commit."""
 
-from typing import Any
-
 from app.casework.context import Context, Result
 from app.casework.coordinators import answered
 from app.casework.persist import Decided, persist, result_of
-from app.casework.rows import audit, service_caller, task_columns
+from app.casework.rows import service_caller
 from app.casework.teams import load_team, write_team
 from app.casework.telling import note_event, tell_case
+from app.casework.work_items import answer_work_item
 from app.coordination.coordinators import EhrState, with_ehr_state
 from app.errors import NotFound
 from app.fhir import rendering
-from app.fhir.document import splice
-from app.fhir.work_item import work_item_members
-from app.security.caller import Caller
+from app.security.caller import Caller, Role
 from app.store.changes import Attempt, Changes, ParticipantRow, Settled, Write
 
 
@@ -49,18 +46,37 @@ async def _recorded(
     stored = await context.store.load("CareTeam", row.care_team) if row else None
     if row is None or stored is None:
         raise NotFound
-    trust = context.directory.trusts[row.trust]
-    caller = service_caller(trust.organisation_number, "ehr-answer")
-    team = await load_team(context, stored)
+    caller = service_caller(context.directory.trusts[row.trust].organisation_number, "ehr-answer")
     changes = Changes(settled=[settled], attempts=[attempt])
     if order == "end" and row.ehr_state == state == EhrState.CONFIRMED:
         # Its last day was confirmed when that lay ahead and has been told: now only the EHR's own copy has changed.
         return changes, result_of(200, stored)
+    write = await record_answer(context, caller, row, order, state, reason, changes)
+    await answer_work_item(context, caller, row, state, reason, changes)
+    return changes, answered(200, write)
+
+
+async def record_answer(
+    context: Context,
+    caller: Caller,
+    row: ParticipantRow,
+    order: str,
+    state: EhrState,
+    reason: str,
+    changes: Changes,
+) -> Write:
+    """Add what the EHR, or a unit in its place, says of a stint to ``changes``: the team, and the case that led to it.
+
+    :raises NotFound: the team is not there.
+    """
+    stored = await context.store.load("CareTeam", row.care_team)
+    if stored is None:
+        raise NotFound
+    team = await load_team(context, stored)
     # A registration that is confirmed after its end was ordered still waits for that end.
     waits = order == "register" and row.end_day is not None
-    after = with_ehr_state(team.participants, participant, EhrState.PENDING if waits else state)
+    after = with_ehr_state(team.participants, row.id, EhrState.PENDING if waits else state)
     write = write_team(context, caller, "update", team, after, changes, {})
-    await _close_work_item(context, caller, row, state, reason, changes)
     if row.case_id:
         ended = order == "end"
         said = (
@@ -70,24 +86,6 @@ async def _recorded(
         )
         await tell_case(context, caller, row.case_id, [said], changes)
         name = "deregistration" if ended else "registration"
-        note_event(changes, row, f"{name}-{state.removeprefix('ehr-')}", "ehr", reason)
-    return changes, answered(200, write)
-
-
-async def _close_work_item(
-    context: Context, caller: Caller, row: ParticipantRow, state: EhrState, reason: str, changes: Changes
-) -> None:
-    stored = await context.store.load("Task", row.work_item)
-    if stored is None or (state is EhrState.CONFIRMED and _status(stored.body) == "completed"):
-        return
-    now = max(context.clock(), stored.updated)
-    members = rendering.version_members(stored.body, stored.id, stored.version + 1, now)
-    body = splice(stored.body, members | work_item_members(state, now, reason))
-    columns = task_columns(rendering.parsed(body), row.patient)
-    write = Write(type="Task", id=stored.id, version=stored.version + 1, updated=now, body=body, columns=columns)
-    changes.writes.append(write)
-    changes.audits.append(audit(caller, "update", write, row.patient))
-
-
-def _status(body: bytes) -> Any:
-    return rendering.parsed(body)["status"]
+        actor = "ehr" if caller.role is Role.SERVICE else "owner"
+        note_event(changes, row, f"{name}-{state.removeprefix('ehr-')}", actor, reason, by=caller)
+    return write

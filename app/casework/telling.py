@@ -4,7 +4,7 @@ from app.casework.context import Context
 from app.casework.moves import case_of, next_version
 from app.casework.rows import CASE_CHANGED, audit
 from app.fhir import rendering
-from app.security.caller import Caller
+from app.security.caller import Caller, Role
 from app.store.changes import CaseEventRow, Changes, Notice, ParticipantRow
 
 
@@ -24,11 +24,21 @@ async def tell_case(
     changes.notices.append(Notice(case.sender, CASE_CHANGED, case_id, f"Task/{case_id}", now))
 
 
-def note_event(changes: Changes, row: ParticipantRow, move: str, actor: str, reason: str = "", number: int = 0) -> None:
+def note_event(
+    changes: Changes,
+    row: ParticipantRow,
+    move: str,
+    actor: str,
+    reason: str = "",
+    number: int = 0,
+    by: Caller | None = None,
+) -> None:
     """What became of a stint, as an event of its case beside the decision; the stage stays.
 
-    It belongs to the case's version that is in ``changes``; without one there is no case to note it on.
+    It belongs to the case's version that is in ``changes``; without one there is no case to note it on. ``by`` is
+    who did it; the EHR and time are nobody.
     """
+    person = by if by and by.role is not Role.SERVICE else None
     write = next((w for w in changes.writes if w.id == row.case_id), None)
     if write is None:
         return
@@ -43,8 +53,8 @@ def note_event(changes: Changes, row: ParticipantRow, move: str, actor: str, rea
             to_stage=stage,
             move=move,
             actor=actor,
-            organisation="",
-            person="",
+            organisation=person.organisation if person else "",
+            person=person.person if person else "",
             from_unit=row.unit,
             unit=row.unit,
             rule="",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.casework.checks import check_references
+from app.casework.closing_by_hand import close_by_hand, is_work_item
 from app.casework.conditions import by_condition
 from app.casework.consents import consent_in
 from app.casework.context import Context, Result, viewer_of
@@ -160,6 +161,8 @@ async def _replace(
     now = rendering.exact(stored.body)
     if stored.type == "CareTeam" and is_coordination_team(now):
         return await deregister_by_update(context, caller, stored, now, document.value)
+    if stored.type == "Task" and is_work_item(now):
+        return await close_by_hand(context, caller, stored, document)
     if stored.state is None:
         return await update_exchanged(context, caller, stored, document, interaction)
     case = case_of(stored)

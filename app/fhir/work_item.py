@@ -44,11 +44,14 @@ def render_work_item(
     return msgspec.json.encode(task)
 
 
-def work_item_members(state: str, updated: int, reason: str = "") -> dict[str, bytes | None]:
-    """What the EHR's answer changes: confirmed completes the work item, rejected hands it to a person."""
+def work_item_members(state: str, updated: int, reason: str = "", *, status: str = "") -> dict[str, bytes | None]:
+    """What an answer changes: the EHR's yes completes the work item, its no hands it to a person.
+
+    ``status``: as a person has closed it.
+    """
     dump = msgspec.json.encode
     return {
-        "status": dump("completed" if state == "ehr-confirmed" else "requested"),
+        "status": dump(status or ("completed" if state == "ehr-confirmed" else "requested")),
         "businessStatus": dump(codes.concept(codes.STAGE, state, codes.STAGE_DISPLAY[state])),
         "statusReason": dump({"text": reason}) if reason else None,
         "lastModified": dump(instant(updated)),

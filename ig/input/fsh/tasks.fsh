@@ -123,7 +123,7 @@ Profile: SambandEhrRegistrationTask
 Parent: Task
 Id: ehr-registration-task
 Title: "EHR registration"
-Description: "The work item behind a registration in the EHR. The service writes it; it is completed when the EHR has confirmed."
+Description: "The work item behind a registration in the EHR. The service writes it; it is completed when the EHR has confirmed. Where there is no EHR, the owner sets status completed or rejected."
 * insert Published
 * identifier 1..*
 * intent = #order

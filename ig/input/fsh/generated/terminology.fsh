@@ -893,6 +893,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #not-your-coordinator "Only the coordinator's own unit, the coordinating unit or the EHR can deregister the coordinator."
 * #not-your-coordinator ^designation[+].language = #nb
 * #not-your-coordinator ^designation[=].value = "Bare koordinatorens egen enhet, koordinerende enhet eller journalsystemet kan avregistrere koordinatoren."
+* #not-your-work-item "Only the unit that has this work item can close it."
+* #not-your-work-item ^designation[+].language = #nb
+* #not-your-work-item ^designation[=].value = "Bare enheten som har denne oppgaven, kan lukke den."
 * #nul-character "A text holds the character NUL, which is not allowed."
 * #nul-character ^designation[+].language = #nb
 * #nul-character ^designation[=].value = "En tekst inneholder tegnet NUL, som ikke er tillatt."
@@ -971,6 +974,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #register-by-operation "A coordinator is not added to the team by an update; use the operation that registers a coordinator."
 * #register-by-operation ^designation[+].language = #nb
 * #register-by-operation ^designation[=].value = "En koordinator legges ikke til i teamet ved oppdatering. Bruk operasjonen som registrerer en koordinator."
+* #registration-by-ehr "The EHR itself answers this registration, so nobody closes the work item by hand."
+* #registration-by-ehr ^designation[+].language = #nb
+* #registration-by-ehr ^designation[=].value = "Journalsystemet svarer selv på denne registreringen, så oppgaven lukkes ikke for hånd."
 * #repeated-condition "The same condition is given twice; give it once."
 * #repeated-condition ^designation[+].language = #nb
 * #repeated-condition ^designation[=].value = "Den samme betingelsen er oppgitt to ganger. Oppgi den én gang."
