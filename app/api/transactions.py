@@ -21,12 +21,12 @@ from app.api.entry_requests import request_of, send
 from app.api.errors import answer_to
 from app.api.negotiate import READ_TYPES, no_more, pairs, require_json, require_type
 from app.casework.context import viewer_of
+from app.casework.exchange import own_number
 from app.casework.patients import resolve_patients
 from app.clock import oslo_day
 from app.errors import InvalidContent, SambandError, Unavailable, Unreadable
 from app.fhir.document import Document, read
 from app.fhir.links import Form, Link
-from app.fhir.need import sender_number
 from app.fhir.resources import RESOURCES
 from app.fhir.search import parse
 from app.fhir.validation import validate
@@ -209,7 +209,7 @@ async def _existing(work: _Work, entry: Entry) -> str:
 
 def _number(document: Document, type_name: str) -> tuple[str, str]:
     validate(document.value, type_name)
-    return sender_number(document.value)
+    return own_number(type_name, document.value)
 
 
 def _has_any(changes: Changes) -> bool:

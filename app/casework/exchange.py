@@ -70,7 +70,7 @@ def _check_no_national_number(content: dict[str, Any]) -> None:
 
 async def create_exchanged(context: Context, caller: Caller, type_name: str, document: Document) -> Decided | Result:
     """A first version, or the earlier result of the same number."""
-    number = _number(type_name, document.value)
+    number = own_number(type_name, document.value)
     subject = await subject_of(context, viewer_of(caller), type_name, document.value)
     content = fingerprint(document) if all(number) else ""
     today = oslo_day(context.clock()).isoformat()
@@ -139,7 +139,7 @@ class _Place:
     before: dict[str, Any] | None = None
 
 
-def _number(type_name: str, content: dict[str, Any]) -> tuple[str, str]:
+def own_number(type_name: str, content: dict[str, Any]) -> tuple[str, str]:
     """The sender's own number; a person's national number is nobody's own."""
     given = content.get("identifier") or ()
     identifiers = [given] if isinstance(given, dict) else given

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from app.fhir.resources import STORED
 from benchmarks.needs import patients
 from tests.api.running import FHIR, Running, codes, need
 from tests.api.smallest import smallest
@@ -82,6 +83,19 @@ def test_our_own_address_of_an_entry_stays(service: Running, municipality: Heade
     put = _entry(asked | {"language": "nb"}, address, "PUT", f"ServiceRequest/{asked['id']}")
     _, note = _made(_post(service, municipality, put, _entry(_note(address))))
     assert note["basedOn"] == [{"reference": address}]
+
+
+@pytest.mark.parametrize("type_name", sorted({one.name for one in STORED if "sender" in one.writers}))
+def test_an_entry_of_any_type_is_linked_to(service: Running, municipality: Header, type_name: str) -> None:
+    """Sent twice: the second time the link leads to what the number made the first time."""
+    link = f"urn:uuid:{uuid4()}"
+    entry = _entry(smallest(type_name), link)
+    extension = [{"url": "https://fjordvik.example/ved", "valueReference": {"reference": link}}]
+    notes = [_entry(smallest("Communication", extension=extension)) for _ in range(2)]
+    (made, first), (again, second) = (_made(_post(service, municipality, entry, note)) for note in notes)
+    assert made["id"] == again["id"]
+    for note in (first, second):
+        assert note["extension"][0]["valueReference"] == {"reference": f"{type_name}/{made['id']}"}
 
 
 def test_a_conditional_reference_becomes_the_one_that_matches(service: Running, municipality: Header) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import InvalidContent, Issue
 from app.fhir import document
+from app.fhir.identifiers import Mode, validate_identifiers
 from app.fhir.validation import validate
 
 FOLDER = Path(__file__).parent / "examples" / "r4"
@@ -62,6 +63,13 @@ def test_an_example_is_judged_as_elsewhere(path: Path) -> None:
     else:
         assert found == []
     assert is_valid_elsewhere(raw) == (not found or path.stem in NOT_SEEN_BY_THE_OTHER)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_no_example_has_a_norwegian_number(mode: Mode) -> None:
+    """Their national numbers are American and Dutch: whatever numbers an installation takes, it takes these."""
+    for path in EXAMPLES:
+        validate_identifiers(document.read(path.read_bytes()).value, mode)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
