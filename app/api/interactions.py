@@ -13,7 +13,7 @@ from app.casework import update as updating
 from app.casework.context import Result, viewer_of
 from app.errors import NotFound, Unreadable
 from app.fhir import search
-from app.fhir.document import read_list
+from app.fhir.patch import read_operations
 from app.store.changes import Stored
 
 
@@ -81,7 +81,7 @@ async def patch(service: Service, request: Request) -> Response:
     call.require_writer()
     no_more(call.query)
     expected = if_match(call.headers)
-    changes = read_list(await call.body(PATCH_TYPES))
+    changes = read_operations(await call.body(PATCH_TYPES))
     result = await updating.patch(call.context, call.caller, call.resource.name, call.id, changes, expected)
     return _of_result(call, result)
 

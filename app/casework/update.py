@@ -1,5 +1,6 @@
 """PUT and JSON Patch: a change of content, a move, or both; a move meets the same table as its operation."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ from app.fhir.differences import MOVING, Difference, difference, reason_of, stag
 from app.fhir.document import Document, read, splice
 from app.fhir.identifiers import Mode, validate_identifiers
 from app.fhir.need import check_changed, identifier_of, read_need
-from app.fhir.patch import apply
+from app.fhir.patch import apply, operations_of
 from app.fhir.resources import RESOURCES
 from app.fhir.search import Query
 from app.fhir.validation import validate
@@ -114,20 +115,20 @@ async def patch(
     caller: Caller,
     type_name: str,
     resource: str,
-    operations: list[Any],
+    operations: Sequence[Any],
     if_match: int | None,
 ) -> Result:
-    """Apply a JSON Patch (RFC 6902); the same rules as for ``update``."""
-    tested = [
-        entry.get("value")
-        for entry in operations
-        if isinstance(entry, dict) and (entry.get("op"), entry.get("path")) == ("test", "/meta/versionId")
-    ]
+    """Apply a JSON Patch (RFC 6902), from ``read_operations`` or decoded JSON; the same rules as for ``update``.
+
+    :raises Unreadable: bad-patch
+    """
+    changes = operations_of(operations)
+    tested = [one.value for one in changes if (one.op, one.path) == ("test", ("meta", "versionId"))]
     expected = if_match if if_match is not None else _number(next(iter(tested), None))
 
     async def attempt() -> Decided | Result:
         stored = await _current(context, caller, type_name, resource, expected)
-        document = read(apply(stored.body, operations))
+        document = read(apply(stored.body, changes))
         validate(document.value, type_name)
         validate_identifiers(document.value, Mode(context.settings.identity_numbers))
         return await _replace(context, caller, stored, document, "patch")

@@ -39,6 +39,7 @@ class Link(NamedTuple):
 
 
 _URIS: Final = (CHECKS["uri"], CHECKS["url"])
+_NAMES: Final = {"reference": Form.REFERENCE} | dict.fromkeys(("uri", "url", "valueUri", "valueUrl"), Form.URI)
 _ATTRIBUTE: Final = r"""\s++[\w:.-]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')"""
 _IN_NARRATIVE = re.compile(
     rf"""<(?:a(?:{_ATTRIBUTE})*?\s++href|img(?:{_ATTRIBUTE})*?\s++src)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')"""
@@ -83,8 +84,22 @@ def with_texts(raw: bytes, texts: Mapping[Link, str]) -> bytes:
 
 def _of_resource(value: Any, path: Path) -> Iterator[Link]:
     name = value.get("resourceType") if type(value) is dict else None
-    if type(name) is str and name in definitions().resources:
+    if type(name) is not str:
+        return
+    if name in definitions().resources:
         yield from _of_object(value, definitions().shapes[name], path)
+    elif name in definitions().resource_types:
+        yield from _by_name(value, path)
+
+
+def _by_name(value: dict[str, Any], path: Path) -> Iterator[Link]:
+    """In a contained resource of a type that has no tables here, which is taken as it is."""
+    for name, item in value.items():
+        for here, one in _each(item, (*path, name)):
+            if type(one) is dict:
+                yield from _by_name(one, here)
+            elif type(one) is str and name in _NAMES:
+                yield Link(here, 0, len(one), one, _NAMES[name])
 
 
 def _of_object(value: dict[str, Any], shape: Shape, path: Path) -> Iterator[Link]:

@@ -43,6 +43,8 @@ class Operation(NamedTuple):
     path: tuple[str, ...]
     source: tuple[str, ...] = ()
     value: Any = None
+    written: msgspec.Raw | None = None
+    """The value as the sender wrote it: so it is stored."""
 
 
 def read_operations(body: bytes) -> tuple[Operation, ...]:
@@ -50,7 +52,12 @@ def read_operations(body: bytes) -> tuple[Operation, ...]:
 
     :raises Unreadable: as ``document.read_list``, or bad-patch.
     """
-    return operations_of(read_list(body))
+    operations = operations_of(read_list(body))
+    raw = msgspec.json.decode(body, type=list[dict[str, msgspec.Raw]])
+    return tuple(
+        one._replace(written=msgspec.Raw(bytes(members["value"]))) if "value" in members else one
+        for one, members in zip(operations, raw, strict=True)
+    )
 
 
 def operations_of(items: Sequence[Any]) -> tuple[Operation, ...]:
@@ -119,7 +126,7 @@ class _Change:
         self.root: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
         self._copied = 0
         self._make: Final[dict[str, Callable[[Operation], None]]] = {
-            "add": lambda one: self._add(one, one.path, _raw(one.value)),
+            "add": lambda one: self._add(one, one.path, _raw(one)),
             "remove": self._drop,
             "replace": self._replace,
             "move": lambda one: self._add(one, one.path, self._remove(one, one.source)),
@@ -149,7 +156,7 @@ class _Change:
 
     def _replace(self, one: Operation) -> None:
         holder, key = self._find(one, one.path)
-        holder[key] = _raw(one.value)
+        holder[key] = _raw(one)
 
     def _copy(self, one: Operation) -> None:
         holder, key = self._find(one, one.source)
@@ -212,8 +219,8 @@ def _no_path(one: Operation) -> InvalidContent:
     )
 
 
-def _raw(value: Any) -> msgspec.Raw:
-    return msgspec.Raw(_ENCODER.encode(value))
+def _raw(one: Operation) -> msgspec.Raw:
+    return msgspec.Raw(_ENCODER.encode(one.value)) if one.written is None else one.written
 
 
 def _value(node: Node) -> Any:

@@ -60,9 +60,9 @@ def extensions(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @st.composite
-def numbers(draw: st.DrawFn) -> list[dict[str, Any]]:
+def numbers(draw: st.DrawFn, number: str) -> list[dict[str, Any]]:
     """Identifiers: the sender's own number among others of other types."""
-    own: dict[str, Any] = {"system": "https://fjordvik.example/saker", "value": "2026-17/1"}
+    own: dict[str, Any] = {"system": "https://fjordvik.example/saker", "value": number}
     if draw(st.booleans()):
         own["type"] = codes.concept(codes.IDENTIFIER_TYPE, "PLAC")
     others = [
@@ -110,11 +110,11 @@ OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def partner_needs(draw: st.DrawFn) -> bytes:
-    """A need."""
+def partner_needs(draw: st.DrawFn, number: str = "2026-17/1") -> bytes:
+    """A need under this number."""
     content: dict[str, Any] = {
         "resourceType": "Task",
-        "identifier": draw(numbers()),
+        "identifier": draw(numbers(number)),
         "status": "requested",
         "intent": "order",
         "code": codes.concept(codes.COORDINATION_TASK, codes.COORDINATOR_NEED) | {"text": draw(LETTERS)},

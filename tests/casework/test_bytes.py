@@ -32,7 +32,7 @@ def entries(raw: bytes) -> list[bytes]:
 def check_same(sent: bytes, version: bytes, but: AbstractSet[str] = frozenset()) -> None:
     """All that the sender owns is in the version, byte for byte, and only the service's own is added."""
     before, after = members(sent), members(version)
-    added = set(after) - set(before) - SERVICE_OWNED
+    added = set(after) - set(before) - SERVICE_OWNED - but
     assert added <= {"groupIdentifier", "requester"}
     for name in set(before) - SERVICE_OWNED - but:
         assert after[name] == before[name], name

@@ -27,6 +27,7 @@ def _replaced(raw: str, text: str = "Task/1") -> str:
         '"extension":[{"url":"https://a.example/x","valueUri":"%s"}]',
         '"extension":[{"url":"https://a.example/x","extension":[{"url":"y","valueReference":{"reference":"%s"}}]}]',
         '"_sent":{"extension":[{"url":"https://a.example/x","valueUrl":"%s"}]}',
+        '"contained":[{"resourceType":"Basic","id":"b","subject":{"reference":"%s"},"extension":[{"valueString":"x"}]}]',
         '"contained":[{"id":"p","generalPractitioner":[{"reference":"%s"}],"resourceType":"Patient"}]',
     ],
 )
