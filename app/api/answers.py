@@ -12,38 +12,36 @@ from app.fhir.outcome import information
 BASE: Final = "/fhir/v1"
 
 
+class VersionResponse(Response):
+    """An answer about one version of a resource: its HTTP headers know whole seconds, a Bundle's entry tells all."""
+
+    def __init__(self, body: bytes, status: int, version: int, updated: int, more: dict[str, str]) -> None:
+        headers = {"etag": etag(version), "last-modified": formatdate(updated // 1000, usegmt=True)}
+        super().__init__(body, status, headers | more, media_type=FHIR_JSON if body else None)
+        self.updated: Final = updated
+        """In milliseconds UTC."""
+
+
 def etag(version: int) -> str:
     """The weak validator of a version."""
     return f'W/"{version}"'
 
 
-def version_headers(version: int, updated: int) -> dict[str, str]:
-    """ETag and Last-Modified; ``updated`` in milliseconds UTC."""
-    return {"etag": etag(version), "last-modified": formatdate(updated // 1000, usegmt=True)}
-
-
 def of_version(version: int, updated: int, body: bytes, *, status: int = 200, location: str = "") -> Response:
     """One resource version as it is stored."""
-    headers = version_headers(version, updated)
-    if location:
-        headers["location"] = location
-    return Response(body, status, headers, media_type=FHIR_JSON)
+    return VersionResponse(body, status, version, updated, {"location": location} if location else {})
 
 
 def written(result: Result, location: str, returns: str, language: str) -> Response:
     """A write as ``Prefer: return=`` wants it told; the representation where it does not say."""
-    headers = version_headers(result.version, result.updated)
-    if location:
-        headers["location"] = location
+    more = {"location": location} if location else {}
     if returns:
-        headers["preference-applied"] = f"return={returns}"
-    if returns == "minimal":
-        return Response(b"", result.status, headers)
-    body = result.body
+        more["preference-applied"] = f"return={returns}"
+    body = b"" if returns == "minimal" else result.body
     if returns == "OperationOutcome":
         text = "Opprettet." if result.status == 201 else "Lagret."
         body = information(text if language == "nb" else _SAID[text], language)
-    return Response(body, result.status, headers, media_type=FHIR_JSON)
+    return VersionResponse(body, result.status, result.version, result.updated, more)
 
 
 _SAID: Final = {"Opprettet.": "Created.", "Lagret.": "Stored."}
@@ -51,7 +49,7 @@ _SAID: Final = {"Opprettet.": "Created.", "Lagret.": "Stored."}
 
 def not_modified(version: int, updated: int) -> Response:
     """304: the client has this version already."""
-    return Response(b"", 304, version_headers(version, updated))
+    return VersionResponse(b"", 304, version, updated, {})
 
 
 def fhir(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -2,27 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import msgspec
 from starlette.responses import Response
 
+from app.api.answers import VersionResponse
 from app.api.entries import Entry
+from app.clock import instant
 from app.errors import Issue, SambandError
 
 _KEPT: Final = ("Retry-After", "WWW-Authenticate")
 """Headers of an entry's failure that hold for the whole answer."""
 
 
-class _Meta(msgspec.Struct):
-    last_updated: str = msgspec.field(name="lastUpdated", default="")
-
-
 class _Resource(msgspec.Struct):
     resource_type: str = msgspec.field(name="resourceType")
     id: str = ""
-    meta: _Meta = msgspec.field(default_factory=_Meta)
 
 
 def answered(kind: str, base: str, entries: Sequence[Entry], answers: Sequence[Response]) -> bytes:
@@ -37,9 +33,8 @@ def _entry(base: str, entry: Entry, answer: Response) -> dict[str, Any]:
     told: dict[str, Any] = {"status": str(answer.status_code)}
     told |= {name: headers[name] for name in ("location", "etag") if name in headers}
     found = msgspec.json.decode(body, type=_Resource) if body and entry.method != "HEAD" else None
-    if "last-modified" in headers:
-        whole = parsedate_to_datetime(headers["last-modified"]).strftime("%Y-%m-%dT%H:%M:%SZ")
-        told["lastModified"] = (found and found.meta.last_updated) or whole
+    if isinstance(answer, VersionResponse):
+        told["lastModified"] = instant(answer.updated)
     if found is None:
         return {"response": told}
     if found.resource_type == "OperationOutcome":

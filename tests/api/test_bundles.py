@@ -312,3 +312,29 @@ def test_a_transaction_meets_other_writers(service: Running, municipality: Heade
         )
     assert sorted(_statuses(answer)[0] for answer in answers) == ["200"] * 5 + ["201"]
     assert len({answer.json()["entry"][0]["resource"]["id"] for answer in answers}) == 1
+
+
+def test_what_an_entry_answers(service: Running, municipality: Header) -> None:
+    """Status, location, etag, lastModified and outcome, whatever the answer is to be."""
+    for kind in ("batch", "transaction"):
+        for returns in ("", "minimal", "representation", "OperationOutcome"):
+            made = service.post_need(municipality).json()
+            more = {"prefer": f"return={returns}"} if returns else {}
+            entries = (
+                _entry("POST", "Communication", smallest("Communication")),
+                _entry("PUT", f"Task/{made['id']}", made | {"description": "Ny"}, ifMatch='W/"1"'),
+            )
+            answer = _post(service, municipality, kind, *entries, **more)
+            assert _statuses(answer) == ["201", "200"]
+            for (type_name, version), entry in zip(
+                (("Communication", 1), ("Task", 2)), answer.json()["entry"], strict=True
+            ):
+                told = entry["response"]
+                assert told["etag"] == f'W/"{version}"'
+                assert f"/{type_name}/" in told["location"]
+                assert told["location"].endswith(f"/_history/{version}")
+                kept = service.client.get(told["location"][told["location"].index(BASE) :], headers=municipality).json()
+                assert told["lastModified"] == kept["meta"]["lastUpdated"]
+                assert ("resource" in entry) == (returns in {"", "representation"})
+                assert ("outcome" in told) == (returns == "OperationOutcome")
+                assert "resource" not in entry or entry["resource"] == kept
