@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import gc
-import logging
 import os
 import signal
 import socket
@@ -14,7 +13,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from app.config import IdentityMode, Settings
+from app.config import IdentityMode, LogFormat, Settings
+from app.logs import log_to_stderr
 
 ARCHITECTURE: Final = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
 
@@ -74,6 +74,7 @@ def _command(commands: Any, name: str, run: Callable[[Arguments], int], summary:
 
 
 def _settings(arguments: Arguments, **more: object) -> Settings:
+    os.umask(0o077)  # a SQLite database holds patients: it is for this user only
     given: dict[str, Any] = dict(more)
     if arguments.database:
         given["database_url"] = arguments.database
@@ -81,18 +82,17 @@ def _settings(arguments: Arguments, **more: object) -> Settings:
 
 
 def _serve(arguments: Arguments) -> int:
-    import uvicorn
-
+    from app.api.connections import allow_open_files, server_of
     from app.main import create_app
     from app.routing.faults import DirectoryFaults
     from app.store.schema import migrate
 
-    _log_to_stderr()
     chosen = {name: getattr(arguments, name) for name in ("host", "port")}
     chosen = {name: value for name, value in chosen.items() if value is not None}
     if arguments.sandbox:
         chosen |= {"sandbox": True, "identity_numbers": IdentityMode.TEST}
     settings = _settings(arguments, **chosen)
+    log_to_stderr(as_json=settings.log is LogFormat.JSON)
     listener = _listen(settings)
     if "base_url" not in settings.model_fields_set:
         host, port = listener.getsockname()[:2]
@@ -107,6 +107,7 @@ def _serve(arguments: Arguments) -> int:
     except DirectoryFaults as faults:
         raise CannotStart(f"{settings.directory}:\n{faults}") from None
     except (OSError, ValueError) as unreadable:
+<<<<<<< HEAD
         raise CannotStart(f"A setting, or a file that one names, cannot be used: {unreadable}") from None
     config = uvicorn.Config(
         app,
@@ -120,13 +121,22 @@ def _serve(arguments: Arguments) -> int:
         log_config=None,
         timeout_graceful_shutdown=20,
     )
+=======
+        raise CannotStart(f"A file that the settings name cannot be read: {unreadable}") from None
+    allow_open_files(settings.connections)
+    server = server_of(app, connections=settings.connections)
+>>>>>>> b6dcea5 (The server itself stands slow, endless and broken HTTP; a structured log with correlation ids; documentation off outside the sandbox)
     # What is here now stays: the collector need not look through it again at every full round.
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
-    print(f"Samband: {settings.base_url}/fhir/v1, documentation {settings.base_url}/docs", flush=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    print(f"Samband: {settings.base_url}/fhir/v1{_documentation(settings)}", flush=True)
+    server.run(sockets=[listener])
     return 0
+
+
+def _documentation(settings: Settings) -> str:
+    return f", documentation {settings.base_url}/docs" if settings.docs or settings.sandbox else ""
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -150,8 +160,8 @@ def _worker(arguments: Arguments) -> int:
     from app.outbound import worker
     from app.store.opening import open_store
 
-    _log_to_stderr()
     settings = _settings(arguments)
+    log_to_stderr(as_json=settings.log is LogFormat.JSON)
     if settings.database_url.startswith("sqlite:"):
         raise CannotStart("A worker of its own needs PostgreSQL; with SQLite, `serve` delivers by itself.")
     _require_head(settings)
@@ -241,13 +251,6 @@ def _compare(path: Path, current: object, command: str) -> int:
         return 0
     print(f"{path.name} is not current; run `python -m app.cli {command}`.", file=sys.stderr)
     return 1
-
-
-def _log_to_stderr() -> None:
-    # None of these is in our format; each costs a look-up for every line.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class IdentityMode(StrEnum):
     LENIENT = "lenient"
 
 
+<<<<<<< HEAD
 class TokenPreset(StrEnum):
     """Whose access tokens: ``app/security/presets.py`` says what each means."""
 
@@ -63,6 +64,13 @@ class Claim(StrEnum):
     UNIT = "unit"
     CLIENT = "client"
     SCOPE = "scope"
+=======
+class LogFormat(StrEnum):
+    """How events are written to standard error."""
+
+    JSON = "json"
+    TEXT = "text"
+>>>>>>> b6dcea5 (The server itself stands slow, endless and broken HTTP; a structured log with correlation ids; documentation off outside the sandbox)
 
 
 class Settings(BaseSettings):
@@ -84,6 +92,10 @@ class Settings(BaseSettings):
     """Address to bind."""
     port: int = Field(default=8400, ge=0, le=65535)
     """Port to bind."""
+    docs: bool = False
+    """Show ``/docs`` and ``/openapi.json`` outside the sandbox too."""
+    log: LogFormat = LogFormat.JSON
+    """``json``: an object a line; ``text``: a line for people."""
     identity_numbers: IdentityMode = IdentityMode.PRODUCTION
     """Which national identity numbers are valid; the sandbox takes only synthetic ones."""
     token_preset: TokenPreset | None = None
@@ -122,6 +134,8 @@ class Settings(BaseSettings):
     """Secret under which paging cursors are sealed; the same in all processes. Empty: one is made at start."""
     max_body: int = Field(default=1_048_576, ge=1024)
     """Largest request body in bytes; beyond it 413."""
+    connections: int = Field(default=2000, ge=10, le=100_000)
+    """Connections of callers at once to one process; one more is answered 503."""
     hops: int = Field(default=3, ge=0, le=10)
     """Hand-overs of one case between units."""
     questions: int = Field(default=3, ge=0, le=10)

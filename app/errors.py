@@ -3,7 +3,8 @@
 ``SambandError``
     ``Unreadable`` 400 · ``InvalidContent`` 422 · ``Unauthenticated`` 401 · ``Forbidden`` 403 · ``NotFound`` 404
     ``MethodNotAllowed`` 405 · ``NotAcceptable`` 406 · ``Refused`` 409 · ``Stale`` 412 · ``TooLarge`` 413
-    ``UnsupportedMediaType`` 415 · ``PreconditionMissing`` 428 · ``Unavailable`` 503
+    ``UriTooLong`` 414 · ``UnsupportedMediaType`` 415 · ``PreconditionMissing`` 428 · ``TooManyRequests`` 429
+    ``RequestTimeout`` 408 · ``HeadersTooLarge`` 431 · ``Unavailable`` 503
 
 Status: 400 cannot be read, 422 is not valid, 409 the case says no, 412 stale, 428 precondition missing,
 502/503 somebody else. A diagnostic names the element (else the position, limit or header) and the allowed
@@ -123,6 +124,12 @@ class NotAcceptable(SambandError):
     status, type, code = 406, "not-supported", "not-acceptable"
 
 
+class RequestTimeout(SambandError):
+    """408: the request did not arrive in time."""
+
+    status, type, code = 408, "timeout", "request-timeout"
+
+
 class Refused(SambandError):
     """409: the case, as it stands, says no."""
 
@@ -141,6 +148,12 @@ class TooLarge(SambandError):
     status, type, code = 413, "too-long", "too-large"
 
 
+class UriTooLong(SambandError):
+    """414: the URL passes the size limit."""
+
+    status, type, code = 414, "too-long", "uri-too-long"
+
+
 class UnsupportedMediaType(SambandError):
     """415: the body's content type is not one that we read."""
 
@@ -151,6 +164,18 @@ class PreconditionMissing(SambandError):
     """428: an update needs If-Match, or the meta.versionId that was read."""
 
     status, type, code = 428, "required", "precondition-missing"
+
+
+class TooManyRequests(SambandError):
+    """429: more requests than this caller may send in this time; Retry-After says when to come back."""
+
+    status, type, code = 429, "throttled", "too-many-requests"
+
+
+class HeadersTooLarge(SambandError):
+    """431: too many headers, or too long ones."""
+
+    status, type, code = 431, "too-long", "headers-too-large"
 
 
 class Unavailable(SambandError):

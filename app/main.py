@@ -172,7 +172,8 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
     )
-    for route in (*routes(), *docs_routes(sandbox=settings.sandbox)):
+    shown = docs_routes(sandbox=settings.sandbox) if settings.docs or settings.sandbox else ()
+    for route in (*routes(), *shown):
         app.router.routes.append(route)
     if issuer is not None:
         app.include_router(issuer_router(issuer))
@@ -180,5 +181,5 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         app.add_exception_handler(failure, on_failure)
     # It would write paths and queries, to any handler that somebody gives it.
     logging.getLogger("uvicorn.access").disabled = True
-    app.add_middleware(Guard, max_body=settings.max_body)
+    app.add_middleware(Guard, max_body=settings.max_body, https=settings.base_url.startswith("https:"))
     return app

@@ -51,13 +51,15 @@ def docs_routes(*, sandbox: bool) -> Iterator[Route]:
         return _served(request, _openapi(sandbox=sandbox), "application/json")
 
     for path, endpoint in (("/docs", page), ("/docs/{file}", static), ("/openapi.json", openapi)):
-        yield Route(path, _reading(endpoint), methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+        route = Route(path, _reading(endpoint))
+        route.methods = None  # the endpoint itself says which are offered
+        yield route
 
 
 def _reading(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:
-            raise MethodNotAllowed("This is a page to read.", headers={"Allow": "GET"})
+            raise MethodNotAllowed("This is a page to read.", headers={"Allow": "GET, HEAD"})
         return await endpoint(request)
 
     return answer

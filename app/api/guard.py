@@ -5,48 +5,59 @@ Nothing here may write a path value, a query or a body to a log: they may hold a
 
 import logging
 import re
-from asyncio import timeout
+from asyncio import get_running_loop, timeout, timeout_at
 from contextlib import suppress
-from secrets import token_hex
+from functools import lru_cache
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.correlation import ids_of
 from app.api.errors import answer_to
-from app.errors import SambandError, TooLarge, Unreadable
+from app.errors import RequestTimeout, SambandError, TooLarge, Unreadable
 from app.fhir.identifiers import holds_national_number
 
 DRAIN_BYTES: Final = 64 * 1024 * 1024
 """How much of a refused body is read away so that a client that is still sending gets to read the answer."""
 DRAIN_SECONDS: Final = 10
 
+BODY_SECONDS: Final = 30.0
+"""From the first look at a body to its end."""
+
 _access = logging.getLogger("samband.access")
 _log = logging.getLogger("samband.error")
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])")
 _DIGITS = re.compile("[0-9]{2}|%")
 _NOT_ROUTED: Final = "-"
+_CLIENT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+_GONE: Final = 499
+"""What the log says of a caller that went away before its answer; no caller ever sees it."""
 _DEFAULT_HEADERS: Final = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
 )
+_STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Guard:
-    """ASGI middleware around the whole application."""
+    """ASGI middleware around the whole application; ``https``: callers reach us by TLS only."""
 
-    def __init__(self, app: ASGIApp, max_body: int) -> None:
+    def __init__(self, app: ASGIApp, max_body: int, *, https: bool = False) -> None:
         self._app = app
         self._max_body = max_body
+        self._always = (*_DEFAULT_HEADERS, _STRICT_TRANSPORT) if https else _DEFAULT_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other scopes pass through."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send, self._max_body, receive)
+        exchange = _Exchange(scope, receive, send, self._max_body, self._always)
         try:
             exchange.refuse_number_in_url()
             await exchange.refuse_announced_size()
@@ -60,7 +71,7 @@ class Guard:
 class _Exchange:
     """One request and its answer, as the guard sees them."""
 
-    def __init__(self, scope: Scope, send: Send, max_body: int, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, max_body: int, always: Headers) -> None:
         self._scope = scope
         self._send = send
         self._receive = receive
@@ -70,9 +81,10 @@ class _Exchange:
         self._finished = False
         self._status = 0
         self._close = False
+        self._always = always
+        self._deadline = 0.0
         self._started = perf_counter()
-        given = self._headers.get(b"x-request-id", b"")
-        self._id = given if _is_request_id(given) else token_hex(16).encode()
+        self._ids = ids_of(self._headers)
 
     def refuse_number_in_url(self) -> None:
         """A national identity number in a URL ends up in logs and histories of every proxy on the way."""
@@ -95,14 +107,23 @@ class _Exchange:
         raise self._too_large()
 
     async def receive(self) -> Message:
-        """The application's receive: counts what a client sends without announcing it."""
-        message = await self._receive()
+        """The application's receive: counts what a client sends without announcing it, and does not wait for ever."""
+        message = await (self._receive() if self._finished else self._receive_in_time())
         if message["type"] == "http.request":
             self._count(message)
             if self._received > self._max_body:
                 await self._drain()
                 raise self._too_large()
         return message
+
+    async def _receive_in_time(self) -> Message:
+        self._deadline = self._deadline or get_running_loop().time() + BODY_SECONDS
+        try:
+            async with timeout_at(self._deadline):
+                return await self._receive()
+        except TimeoutError:
+            self._close = True
+            raise RequestTimeout(f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
 
     async def send(self, message: Message) -> None:
         """The application's send: adds the headers that every answer has."""
@@ -113,29 +134,46 @@ class _Exchange:
 
     async def fail(self, failure: Exception) -> None:
         """Answer what nobody below answered; log where it came from, never what it says."""
-        if not isinstance(failure, SambandError):
-            _log.error("unhandled %s at %s, request %s", type(failure).__name__, _place(failure), self.id)
+        if isinstance(failure, ClientDisconnect):
+            self._status = _GONE
+        elif not isinstance(failure, SambandError):
+            _log.error(
+                "unhandled %s at %s, request %s",
+                type(failure).__name__,
+                _place(failure),
+                self.id,
+                extra={"fields": self._ids_as_fields()},
+            )
         if self._status:
             return  # too late for an answer: the server closes the connection
         response = answer_to(failure, self._headers.get(b"accept-language", b"").decode("latin-1"))
         await response(self._scope, self._receive, self.send)
 
     def log(self) -> None:
-        """One line: method, route template, status, milliseconds, request id."""
-        millis = (perf_counter() - self._started) * 1000
-        method = self._scope["method"]
-        template = self._scope.get("template") or getattr(self._scope.get("route"), "path", _NOT_ROUTED)
-        _access.info("%s %s %d %.1f ms %s", method, template, self._status, millis, self.id)
+        """One line: method, route template, status, milliseconds, request id; as fields also who called."""
+        scope = self._scope
+        millis = round((perf_counter() - self._started) * 1000, 1)
+        method = scope["method"]
+        template = scope.get("template") or getattr(scope.get("route"), "path", _NOT_ROUTED)
+        fields = {"method": method, "route": template, "status": self._status, "ms": millis}
+        fields |= self._ids_as_fields()
+        caller = scope.get("caller")
+        if caller is not None:
+            fields |= {"client": _shown(caller.client), "organisation": caller.organisation, "role": caller.role}
+        _access.info("%s %s %d %.1f ms %s", method, template, self._status, millis, self.id, extra={"fields": fields})
 
     @property
     def id(self) -> str:
         """The request id, as text."""
-        return self._id.decode()
+        return self._ids[0][1].decode()
+
+    def _ids_as_fields(self) -> dict[str, Any]:
+        return {name.decode(): value.decode() for name, value in self._ids}
 
     def _with_defaults(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         present = {name for name, _ in headers}
-        full = [*headers, (b"x-request-id", self._id), (b"x-content-type-options", b"nosniff")]
-        full += [header for header in _DEFAULT_HEADERS if header[0] not in present]
+        full = [*headers, *self._ids, (b"x-content-type-options", b"nosniff")]
+        full += [header for header in self._always if header[0] not in present]
         if self._close:
             full.append((b"connection", b"close"))
         return full
@@ -156,9 +194,10 @@ class _Exchange:
         return TooLarge(f"The body is larger than {self._max_body} bytes.")
 
 
-def _is_request_id(given: bytes) -> bool:
-    """Whether a client's own id is fit for the log and the answer."""
-    return bool(_REQUEST_ID.fullmatch(given)) and not holds_national_number(given.decode())
+@lru_cache(maxsize=4096)
+def _shown(client: str) -> str:
+    """A client id as the log shows it: an issuer may give any text."""
+    return client if _CLIENT.fullmatch(client) and not holds_national_number(client) else "-"
 
 
 def _place(failure: Exception) -> str:

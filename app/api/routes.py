@@ -86,13 +86,17 @@ OTHER_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
     ("/reports/cases/{id:logical_id}/events", {"GET": Offer(operator.case_events)}),
 )
 
-_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
 
 def routes() -> Iterator[Route]:
     """Everything that needs the service, ready to be added to an application."""
     for path, offers in (*((BASE + path, offers) for path, offers in FHIR_PATHS), *OTHER_PATHS):
-        yield Route(path, _endpoint(path, offers), methods=_METHODS)
+        yield any_method(Route(path, _endpoint(path, offers)))
+
+
+def any_method(route: Route) -> Route:
+    """The route for every method, TRACE and PROPFIND too: its endpoint says which are offered."""
+    route.methods = None
+    return route
 
 
 def _endpoint(template: str, offers: Mapping[str, Offer]) -> Callable[[Request], Awaitable[Response]]:

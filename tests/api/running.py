@@ -11,8 +11,8 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import uvicorn
 
+from app.api.connections import server_of
 from app.config import IdentityMode, Settings
 from app.main import create_app
 from app.store.schema import migrate
@@ -67,10 +67,7 @@ def sandbox_settings(folder: Path, **more: Any) -> Settings:
 def running(settings: Settings, **more: Any) -> Iterator[Running]:
     """The service as ``serve`` runs it, without deliveries; stopped afterwards."""
     app = create_app(settings, deliver=False, **more)
-    config = uvicorn.Config(
-        app, port=0, loop="uvloop", http="httptools", access_log=False, server_header=False, log_config=None
-    )
-    server = uvicorn.Server(config)
+    server = server_of(app, connections=settings.connections)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

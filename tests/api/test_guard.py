@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from app.api import guard
+from app.logs import JsonLines, TextLines
 from app.store.opening import open_store
 from tests.api.running import CANARY, FHIR, Running, codes, need, running, sandbox_settings
 
@@ -161,3 +163,82 @@ def test_a_small_limit_is_the_operators_choice(tmp_path: Path) -> None:
     with running(sandbox_settings(tmp_path, max_body=1024)) as small:
         answer = small.client.post("/fhir/v1/Task", content=json.dumps(need()))
         assert (answer.status_code, codes(answer)) == (413, ["too-large"])
+
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+GUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "taken"),
+    [
+        ("X-Correlation-Id", "abc-123", True),
+        ("X-Correlation-Id", GUID, True),
+        ("X-Correlation-Id", "a b", False),
+        ("X-Correlation-Id", "A" * 65, False),
+        ("X-Correlation-Id", CANARY, False),
+        ("nhn-event-id", GUID, True),
+        ("nhn-event-id", "abc-123", False),
+        ("nhn-event-id", f"{GUID}0", False),
+        ("traceparent", TRACE, True),
+        ("traceparent", TRACE.upper(), False),
+        ("traceparent", f"ff{TRACE[2:]}", False),
+        ("traceparent", f"00-{'0' * 32}-00f067aa0ba902b7-01", False),
+        ("traceparent", f"00-{'a' * 21}{CANARY}-00f067aa0ba902b7-01", False),
+        ("X-Request-Id", CANARY, False),
+    ],
+)
+def test_ids_of_the_caller_come_back_and_are_logged(
+    service: Running, caplog: pytest.LogCaptureFixture, name: str, given: str, taken: bool
+) -> None:
+    with caplog.at_level(logging.INFO, "samband"):
+        answer = service.client.get("/health/live", headers={name: given})
+    assert (answer.headers.get(name) == given) is taken
+    (line,) = [json.loads(JsonLines().format(one)) for one in caplog.records if one.name == "samband.access"]
+    assert (line.get(name.lower()) == given) is taken
+    assert line["x-request-id"] == answer.headers["x-request-id"]
+
+
+def test_a_line_of_the_log_says_who_and_not_whom(
+    service: Running, municipality: Header, task: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "samband"):
+        service.client.get(f"/fhir/v1/Task/{task}", headers=municipality)
+    (line,) = [json.loads(JsonLines().format(one)) for one in caplog.records if one.name == "samband.access"]
+    assert line["organisation"] == "310471437"
+    assert line["client"]
+    assert {"time", "level", "logger", "message", "method", "route", "status", "ms"} <= set(line)
+    assert (line["route"], line["status"]) == ("/fhir/v1/{type}/{id}", 200)
+    assert task not in json.dumps(line)
+
+
+@pytest.mark.parametrize("formatter", [JsonLines(), TextLines()])
+def test_the_words_of_an_exception_stay_out_of_the_log(formatter: logging.Formatter) -> None:
+    try:
+        raise ValueError(f"{SECRET} {CANARY}")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", None, sys.exc_info())
+    line = formatter.format(record)
+    assert "ValueError" in line
+    assert "test_guard.py" in line
+    assert SECRET not in line
+    assert CANARY not in line
+
+
+def test_browsers_of_other_sites_get_no_permission(service: Running, municipality: Header, task: str) -> None:
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
+    for method, path in (("OPTIONS", "/fhir/v1/Task"), ("GET", f"/fhir/v1/Task/{task}"), ("GET", "/fhir/v1/metadata")):
+        answer = service.client.request(method, path, headers=municipality | asked)
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+def test_https_only_is_said_where_we_are_reached_by_https(tmp_path: Path, service: Running) -> None:
+    assert "strict-transport-security" not in service.client.get("/health/live").headers
+    with running(sandbox_settings(tmp_path, base_url="https://samband.example")) as behind_tls:
+        for path in ("/health/live", "/docs", "/nowhere"):
+            assert "max-age=31536000" in behind_tls.client.get(path).headers["strict-transport-security"]
+
+
+def test_health_says_nothing_of_what_is_inside(service: Running) -> None:
+    for path in ("/health/live", "/health/ready"):
+        assert set(service.client.get(path).json()) == {"status"}

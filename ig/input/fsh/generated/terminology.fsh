@@ -773,6 +773,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #forbidden "You do not have access to this."
 * #forbidden ^designation[+].language = #nb
 * #forbidden ^designation[=].value = "Du har ikke tilgang til dette."
+* #headers-too-large "The request has too many headers, or too long ones."
+* #headers-too-large ^designation[+].language = #nb
+* #headers-too-large ^designation[=].value = "Forespørselen har for mange eller for lange headere."
 * #hop-limit-reached "The case cannot be transferred to any more units: decide it, or escalate it to the coordinating unit."
 * #hop-limit-reached ^designation[+].language = #nb
 * #hop-limit-reached ^designation[=].value = "Saken kan ikke overføres til flere enheter. Avgjør den, eller løft den til koordinerende enhet."
@@ -815,6 +818,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #lone-surrogate "A text holds half of a surrogate pair, which is no character."
 * #lone-surrogate ^designation[+].language = #nb
 * #lone-surrogate ^designation[=].value = "En tekst inneholder et halvt surrogatpar, som ikke er et tegn."
+* #malformed-http "The request is not HTTP/1.1 that can be read."
+* #malformed-http ^designation[+].language = #nb
+* #malformed-http ^designation[=].value = "Forespørselen er ikke HTTP/1.1 som kan leses."
 * #method-not-allowed "This cannot be done here."
 * #method-not-allowed ^designation[+].language = #nb
 * #method-not-allowed ^designation[=].value = "Dette kan ikke gjøres her."
@@ -983,6 +989,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #repeated-parameter "A parameter that can be given once is given several times, or together with one that excludes it."
 * #repeated-parameter ^designation[+].language = #nb
 * #repeated-parameter ^designation[=].value = "En parameter som bare kan oppgis én gang, er oppgitt flere ganger eller sammen med en som utelukker den."
+* #request-timeout "The request did not arrive in time. Send it again."
+* #request-timeout ^designation[+].language = #nb
+* #request-timeout ^designation[=].value = "Forespørselen kom ikke fram i tide. Send den på nytt."
 * #requester-contradicts-token "The requester is another organisation than the one that is logged in."
 * #requester-contradicts-token ^designation[+].language = #nb
 * #requester-contradicts-token ^designation[=].value = "Avsenderen i meldingen er en annen virksomhet enn den som er logget inn."
@@ -1043,6 +1052,12 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #too-many-includes "The page would bring too many further resources along; ask for a smaller page."
 * #too-many-includes ^designation[+].language = #nb
 * #too-many-includes ^designation[=].value = "Siden ville tatt med for mange andre ressurser. Be om en mindre side."
+* #too-many-items "A JSON list has more items than are read."
+* #too-many-items ^designation[+].language = #nb
+* #too-many-items ^designation[=].value = "En JSON-liste har flere elementer enn det som leses."
+* #too-many-requests "Too many requests in a short time. Wait as long as Retry-After says."
+* #too-many-requests ^designation[+].language = #nb
+* #too-many-requests ^designation[=].value = "For mange forespørsler på kort tid. Vent så lenge som Retry-After sier."
 * #too-many-values "The search has too many or too long values; divide it."
 * #too-many-values ^designation[+].language = #nb
 * #too-many-values ^designation[=].value = "Søket har for mange eller for lange verdier. Del det opp."
@@ -1109,6 +1124,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #update-does-not-create "An update cannot create a resource, and there is none to update here."
 * #update-does-not-create ^designation[+].language = #nb
 * #update-does-not-create ^designation[=].value = "En oppdatering kan ikke opprette en ressurs, og det er ingen å oppdatere her."
+* #uri-too-long "The URL is too long; search with POST [type]/_search."
+* #uri-too-long ^designation[+].language = #nb
+* #uri-too-long ^designation[=].value = "Adressen er for lang. Søk med POST [type]/_search."
 * #withdrawal-not-direct "The case cannot be withdrawn directly in this stage."
 * #withdrawal-not-direct ^designation[+].language = #nb
 * #withdrawal-not-direct ^designation[=].value = "Saken kan ikke trekkes direkte i dette steget."

@@ -1,0 +1,191 @@
+"""The HTTP server: uvicorn with httptools, and walls against clients that are slow, endless, or do not speak HTTP.
+
+uvicorn itself waits for a header without end, reads one of any length, and answers broken HTTP in plain text. Here a
+request's head has a time and a size limit, an answer must be read in time, and every refusal is an OperationOutcome.
+Times are looked at once a second for all connections, so that a request costs no timer.
+"""
+
+import resource
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from app.api.errors import FHIR_JSON
+from app.errors import HeadersTooLarge, RequestTimeout, SambandError, Unavailable, Unreadable, UriTooLong
+from app.fhir.outcome import outcome
+
+HEAD_SECONDS: Final = 10.0
+"""From a connection's opening, or a request's first byte, to the end of its headers."""
+ANSWER_SECONDS: Final = 60.0
+"""How long an answer may wait for its reader."""
+LINGER_SECONDS: Final = 2.0
+"""How long a refused client may go on sending while it has not read why."""
+LONGEST_URL: Final = 8 * 1024
+LARGEST_HEAD: Final = 32 * 1024
+"""Bytes of the request line and all headers."""
+MOST_HEADERS: Final = 100
+GRACE_SECONDS: Final = 20
+"""How long requests that are running may take when the service is told to stop."""
+_LOOK_TICKS: Final = 10
+"""uvicorn ticks every tenth of a second."""
+_SPARE_FILES: Final = 200
+"""Open files that are not connections of callers: database, deliveries, the program itself."""
+
+
+class Connection(HttpToolsProtocol):
+    """One connection of a caller."""
+
+    def connection_made(self, transport: object) -> None:
+        """A caller is here; one too many is told to come back."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._head_since: float | None = self.loop.time()
+        self._head_bytes = 0
+        self._unread_since: float | None = None
+        self._refused: float | None = None
+        self._refusal: SambandError | None = None
+        # uvicorn would tell it in plain text, and only after reading a request.
+        most, self.limit_concurrency = self.limit_concurrency, None
+        if most is not None and len(self.connections) > most:
+            self._refuse(Unavailable("There are too many connections.", headers={"Retry-After": "1"}))
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a request: what is not yet a whole head counts against the limits."""
+        if self._refused is not None:
+            return
+        if self._head_since is None and self._is_idle():
+            self._head_since = self.loop.time()
+            self._head_bytes = 0
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_since is not None and self._head_bytes > LARGEST_HEAD and self._refused is None:
+            self._refuse(_too_large(len(getattr(self, "url", b""))))
+
+    def on_message_begin(self) -> None:
+        """A request's first byte has come, of a pipelined one too."""
+        super().on_message_begin()
+        self._head_bytes = 1  # begun; the rest is counted as it comes
+        if self._head_since is None:
+            self._head_since = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        """The head is whole. Raises the refusal of one that is too large, through the parser."""
+        self._head_since = None
+        headers = self.headers
+        size = len(self.url) + sum(len(name) + len(value) for name, value in headers)
+        if size > LARGEST_HEAD or len(headers) > MOST_HEADERS or len(self.url) > LONGEST_URL:
+            self._refusal = _too_large(len(self.url))
+            raise self._refusal
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's own words
+        """What uvicorn calls when the parser fails: for broken HTTP, and for the refusals above."""
+        broken = Unreadable("The request is not HTTP/1.1 that can be read.", code="malformed-http")
+        self._refuse(self._refusal or broken)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """A caller that would rather speak something else is answered in HTTP/1.1; that is no news for the log."""
+
+    def look(self, now: float) -> None:
+        """End what takes too long; called about once a second with the loop's time."""
+        if not self.transport.get_write_buffer_size():
+            self._unread_since = None
+        elif self._unread_since is None:
+            self._unread_since = now
+        elif now - self._unread_since > ANSWER_SECONDS:
+            self.transport.abort()
+        if self._refused is not None:
+            if now - self._refused > LINGER_SECONDS and self._is_idle():
+                self.transport.abort()
+        elif self._head_since is not None and now - self._head_since > HEAD_SECONDS:
+            self._end_slow_head()
+
+    def _end_slow_head(self) -> None:
+        if not self._head_bytes:
+            self.transport.close()
+            return
+        self._refuse(RequestTimeout(f"The request's headers did not arrive within {HEAD_SECONDS:.0f} seconds."))
+
+    def _is_idle(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete or cycle.disconnected
+
+    def _refuse(self, error: SambandError) -> None:
+        """Answer, and close: behind a request that cannot be read nothing can."""
+        self._refused = self.loop.time()
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if not cycle.more_body or cycle.response_started:
+                # An answer is on its way; ours would be written into it.
+                cycle.keep_alive = False
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.transport.write(_answer(error))
+        # Closed at once, with bytes still coming, the client's system would throw the answer away.
+        self.transport.write_eof()
+
+
+def _too_large(url: int) -> SambandError:
+    if url > LONGEST_URL:
+        return UriTooLong(f"The URL is longer than {LONGEST_URL} bytes; search with POST [type]/_search.")
+    return HeadersTooLarge(f"There are more than {MOST_HEADERS} headers, or {LARGEST_HEAD} bytes of them.")
+
+
+def _answer(error: SambandError) -> bytes:
+    body = outcome(error, "en")
+    head = {
+        "content-type": FHIR_JSON,
+        "content-length": str(len(body)),
+        "connection": "close",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        **error.headers,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    return f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n{lines}\r\n".encode() + body
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which looks at its connections' times."""
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second."""
+        if counter % _LOOK_TICKS == 0:
+            for connection in [*self.server_state.connections]:
+                if isinstance(connection, Connection):
+                    connection.look(connection.loop.time())
+        return await super().on_tick(counter)
+
+
+def server_of(app: ASGIApp, *, connections: int, port: int = 0) -> Server:
+    """The server that ``serve`` runs, not yet started; ``connections`` at once, ``port`` where no socket is given."""
+    config = uvicorn.Config(
+        app,
+        port=port,
+        loop="uvloop",
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        # base_url says where partners reach us; no header of theirs may say otherwise.
+        proxy_headers=False,
+        log_config=None,
+        limit_concurrency=connections,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return Server(config)
+
+
+def allow_open_files(connections: int) -> None:
+    """Raise this process's limit of open files as far as it may, so that all connections can be told something."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,218 @@
+"""Clients that are slow, endless, or do not speak HTTP: each is told so in our format, and nobody else notices."""
+
+import json
+import socket
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.api import connections, guard
+from tests.api.running import FHIR, Running, codes, running, sandbox_settings
+
+Header = dict[str, str]
+
+
+def _open(service: Running) -> socket.socket:
+    url = httpx.URL(service.origin)
+    return socket.create_connection((url.host, url.port or 80), timeout=20)
+
+
+def _told(connection: socket.socket) -> tuple[int, str, bytes]:
+    """Status, error code and the head of what the server says until it closes; (0, "", b"") for nothing."""
+    found = b""
+    while part := connection.recv(65_536):
+        found += part
+    head, _, body = found.partition(b"\r\n\r\n")
+    if not head:
+        return 0, "", b""
+    return int(head.split()[1]), json.loads(body)["issue"][0]["details"]["coding"][0]["code"], head.lower()
+
+
+def _said(service: Running, *pieces: bytes) -> tuple[int, str, bytes]:
+    with closing(_open(service)) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        return _told(connection)
+
+
+LINE = b"GET /fhir/v1/metadata HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status", "code"),
+    [
+        ([b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], 400, "malformed-http"),
+        ([b"HELO there\r\n\r\n"], 400, "malformed-http"),
+        ([b"BREW /pot HTTP/1.1\r\n\r\n"], 400, "malformed-http"),
+        ([b"GET /x HTTP/9.9\r\n\r\n"], 400, "malformed-http"),
+        ([b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n"], 400, "malformed-http"),
+        ([b"CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Content-Length: -1\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Bad Header: x\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"X: a\x00b\r\n\r\n"], 400, "malformed-http"),
+        ([LINE, b"".join(b"X-%d: y\r\n" % n for n in range(101)), b"\r\n"], 431, "headers-too-large"),
+        ([LINE, b"X: ", b"y" * 40_000, b"\r\n\r\n"], 431, "headers-too-large"),
+        ([LINE, b"X: ", b"y" * 400_000], 431, "headers-too-large"),
+        ([b"GET /fhir/v1/Task?x=", b"y" * 9_000, b" HTTP/1.1\r\nHost: x\r\n\r\n"], 414, "uri-too-long"),
+        ([b"GET /fhir/v1/Task?x=", b"y" * 400_000], 414, "uri-too-long"),
+    ],
+)
+def test_what_is_not_http_is_told_so(service: Running, pieces: list[bytes], status: int, code: str) -> None:
+    told, error, head = _said(service, *pieces)
+    assert (told, error) == (status, code)
+    assert b"connection: close" in head
+    assert b"content-type: application/fhir+json" in head
+    for banner in (b"server:", b"uvicorn", b"python"):
+        assert banner not in head
+
+
+def test_a_broken_body_is_told_so(service: Running, municipality: Header) -> None:
+    token = municipality["Authorization"].encode()
+    head = b"POST /fhir/v1/Task HTTP/1.1\r\nHost: x\r\nAuthorization: " + token
+    head += b"\r\nContent-Type: application/fhir+json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert _said(service, head, b"zz\r\n")[:2] == (400, "malformed-http")
+
+
+def test_broken_http_behind_a_good_request_leaves_its_answer_whole(service: Running) -> None:
+    with closing(_open(service)) as connection:
+        connection.sendall(LINE + b"\r\n" + b"\x00\x01\x02\r\n\r\n")
+        found = b""
+        while part := connection.recv(65_536):
+            found += part
+    head, _, body = found.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert json.loads(body)["resourceType"] == "CapabilityStatement"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PROPFIND", "DELETE", "LOCK"])
+@pytest.mark.parametrize("path", ["/fhir/v1/metadata", "/fhir/v1/Task", "/health/live", "/docs"])
+def test_a_method_that_is_not_offered(service: Running, method: str, path: str) -> None:
+    answer = service.client.request(method, path, headers={"X-Secret": "mirror-mirror"})
+    assert (answer.status_code, codes(answer)) == (405, ["method-not-allowed"])
+    assert method not in answer.headers["allow"]
+    assert "GET, HEAD" in answer.headers["allow"]
+    assert "mirror-mirror" not in answer.text
+
+
+@pytest.fixture
+def hasty(service: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
+    """The service with short times."""
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.5)
+    return service
+
+
+def test_a_slow_header_is_cut_off(hasty: Running) -> None:
+    with closing(_open(hasty)) as connection:
+        connection.sendall(LINE)
+        assert _told(connection)[:2] == (408, "request-timeout")
+
+
+def test_a_header_that_goes_on_and_on_is_cut_off(hasty: Running) -> None:
+    with closing(_open(hasty)) as connection:
+        connection.sendall(LINE)
+        for number in range(100):
+            time.sleep(0.1)
+            try:
+                connection.sendall(b"X-%d: y\r\n" % number)
+            except (BrokenPipeError, ConnectionResetError):
+                return
+    pytest.fail("it was never cut off")
+
+
+def test_a_slow_header_of_a_second_request_is_cut_off(hasty: Running) -> None:
+    with closing(_open(hasty)) as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        connection.sendall(b"\r\n")
+        assert _told(connection)[:2] == (408, "request-timeout")
+
+
+def test_a_connection_that_says_nothing_is_closed(hasty: Running) -> None:
+    with closing(_open(hasty)) as connection:
+        assert _told(connection) == (0, "", b"")
+
+
+def test_a_slow_body_is_cut_off(hasty: Running, municipality: Header) -> None:
+    head = b"POST /fhir/v1/Task HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: 1000\r\n"
+    authorization = b"Authorization: " + municipality["Authorization"].encode()
+    with closing(_open(hasty)) as connection:
+        connection.sendall(head + authorization + b"\r\n\r\n{")
+        status, code, told = _told(connection)
+    assert (status, code) == (408, "request-timeout")
+    assert b"connection: close" in told
+
+
+def test_an_answer_that_nobody_reads_is_dropped(hasty: Running) -> None:
+    with closing(_open(hasty)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        request = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+        connection.settimeout(0.2)
+        # More than the buffers on the way can hold.
+        try:
+            for _ in range(200):
+                connection.sendall(request)
+        except TimeoutError:
+            pass
+        deadline = time.monotonic() + 20
+        gone = False
+        while not gone:
+            assert time.monotonic() < deadline, "it is still kept"
+            time.sleep(0.2)
+            try:
+                connection.send(b"x")
+            except TimeoutError:
+                continue
+            except (BrokenPipeError, ConnectionResetError):
+                gone = True
+
+
+def test_a_client_that_goes_away_is_no_fault_of_ours(
+    service: Running, municipality: Header, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"POST /fhir/v1/Task HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: 1000\r\n"
+    authorization = b"Authorization: " + municipality["Authorization"].encode()
+    with caplog.at_level("INFO"), closing(_open(service)) as connection:
+        connection.sendall(head + authorization + b"\r\nX-Request-Id: gone-away\r\n\r\n{")
+        time.sleep(0.2)
+        connection.close()
+        deadline = time.monotonic() + 20
+        while "gone-away" not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert "POST /fhir/v1/{type} 499" in caplog.text
+    assert "unhandled" not in caplog.text
+
+
+def test_one_connection_too_many_is_told_to_come_back(tmp_path: Path) -> None:
+    with running(sandbox_settings(tmp_path, connections=10)) as small:
+        held = [_open(small) for _ in range(10)]
+        for connection in held:
+            connection.sendall(LINE)
+        with closing(_open(small)) as late:
+            status, code, head = _told(late)
+        assert (status, code) == (503, "unavailable")
+        assert b"retry-after: 1" in head
+        for connection in held:
+            connection.sendall(b"\r\n")
+            assert connection.recv(20).startswith(b"HTTP/1.1 200")
+            connection.close()
+
+
+def test_others_are_served_while_hundreds_are_slow(service: Running, municipality: Header, task: str) -> None:
+    slow = [_open(service) for _ in range(300)]
+    try:
+        for number, connection in enumerate(slow):
+            head = LINE if number % 2 else b"POST /fhir/v1/Task HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
+            connection.sendall(head)
+        for _ in range(50):
+            answer = service.client.get(f"/fhir/v1/Task/{task}", headers=municipality | FHIR)
+            assert answer.status_code == 200
+    finally:
+        for connection in slow:
+            connection.close()
