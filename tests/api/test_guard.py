@@ -1,11 +1,11 @@
 """The outermost door: size, request id, headers, log, and what happens when something breaks inside."""
 
 import asyncio
+import io
 import json
 import logging
 import re
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -222,11 +222,16 @@ def test_a_line_of_the_log_says_who_and_not_whom(
 
 @pytest.mark.parametrize("formatter", [JsonLines(), TextLines()])
 def test_the_words_of_an_exception_stay_out_of_the_log(formatter: logging.Formatter) -> None:
+    logger = logging.Logger("x")
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(formatter)
+    logger.addHandler(handler)
     try:
         int(f"{SECRET} {CANARY}")
     except ValueError:
-        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", None, sys.exc_info())
-    line = formatter.format(record)
+        logger.exception("failed")
+    line = written.getvalue()
     assert "ValueError" in line
     assert "test_guard.py" in line, line
     assert SECRET not in line

@@ -818,9 +818,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #lone-surrogate "A text holds half of a surrogate pair, which is no character."
 * #lone-surrogate ^designation[+].language = #nb
 * #lone-surrogate ^designation[=].value = "En tekst inneholder et halvt surrogatpar, som ikke er et tegn."
-* #malformed-http "The request is not HTTP/1.1 that can be read."
+* #malformed-http "The request is not HTTP that can be read."
 * #malformed-http ^designation[+].language = #nb
-* #malformed-http ^designation[=].value = "Forespørselen er ikke HTTP/1.1 som kan leses."
+* #malformed-http ^designation[=].value = "Forespørselen er ikke HTTP som kan leses."
 * #method-not-allowed "This cannot be done here."
 * #method-not-allowed ^designation[+].language = #nb
 * #method-not-allowed ^designation[=].value = "Dette kan ikke gjøres her."
@@ -1124,9 +1124,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #update-does-not-create "An update cannot create a resource, and there is none to update here."
 * #update-does-not-create ^designation[+].language = #nb
 * #update-does-not-create ^designation[=].value = "En oppdatering kan ikke opprette en ressurs, og det er ingen å oppdatere her."
-* #uri-too-long "The URL is too long; search with POST [type]/_search."
+* #uri-too-long "The URL is too long; search with POST."
 * #uri-too-long ^designation[+].language = #nb
-* #uri-too-long ^designation[=].value = "Adressen er for lang. Søk med POST [type]/_search."
+* #uri-too-long ^designation[=].value = "Adressen er for lang. Søk med POST."
 * #withdrawal-not-direct "The case cannot be withdrawn directly in this stage."
 * #withdrawal-not-direct ^designation[+].language = #nb
 * #withdrawal-not-direct ^designation[=].value = "Saken kan ikke trekkes direkte i dette steget."
