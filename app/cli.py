@@ -107,25 +107,9 @@ def _serve(arguments: Arguments) -> int:
     except DirectoryFaults as faults:
         raise CannotStart(f"{settings.directory}:\n{faults}") from None
     except (OSError, ValueError) as unreadable:
-<<<<<<< HEAD
         raise CannotStart(f"A setting, or a file that one names, cannot be used: {unreadable}") from None
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        access_log=False,
-        server_header=False,
-        # base_url says where partners reach us; no header of theirs may say otherwise.
-        proxy_headers=False,
-        log_config=None,
-        timeout_graceful_shutdown=20,
-    )
-=======
-        raise CannotStart(f"A file that the settings name cannot be read: {unreadable}") from None
     allow_open_files(settings.connections)
     server = server_of(app, connections=settings.connections)
->>>>>>> b6dcea5 (The server itself stands slow, endless and broken HTTP; a structured log with correlation ids; documentation off outside the sandbox)
     # What is here now stays: the collector need not look through it again at every full round.
     gc.collect()
     gc.freeze()

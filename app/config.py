@@ -23,7 +23,6 @@ class IdentityMode(StrEnum):
     LENIENT = "lenient"
 
 
-<<<<<<< HEAD
 class TokenPreset(StrEnum):
     """Whose access tokens: ``app/security/presets.py`` says what each means."""
 
@@ -64,13 +63,13 @@ class Claim(StrEnum):
     UNIT = "unit"
     CLIENT = "client"
     SCOPE = "scope"
-=======
+
+
 class LogFormat(StrEnum):
     """How events are written to standard error."""
 
     JSON = "json"
     TEXT = "text"
->>>>>>> b6dcea5 (The server itself stands slow, endless and broken HTTP; a structured log with correlation ids; documentation off outside the sandbox)
 
 
 class Settings(BaseSettings):
@@ -136,6 +135,10 @@ class Settings(BaseSettings):
     """Largest request body in bytes; beyond it 413."""
     connections: int = Field(default=2000, ge=10, le=100_000)
     """Connections of callers at once to one process; one more is answered 503."""
+    rate_limit: int = Field(default=1000, ge=0)
+    """Requests a second of one client of an organisation to one process (each entry of a Bundle is one). 0: any number."""
+    failure_limit: int = Field(default=50, ge=0)
+    """Requests a second from one address whose access token does not hold. 0: any number."""
     hops: int = Field(default=3, ge=0, le=10)
     """Hand-overs of one case between units."""
     questions: int = Field(default=3, ge=0, le=10)

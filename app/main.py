@@ -20,6 +20,7 @@ from app.api.capability import capability_statement
 from app.api.docs import docs_routes
 from app.api.errors import on_failure
 from app.api.guard import Guard
+from app.api.limits import Limits
 from app.api.routes import routes
 from app.casework.context import Context
 from app.clock import Clock, system_clock
@@ -152,6 +153,7 @@ def _service(context: Context, profile: Profile, keys: Keys) -> Service:
         operator_access=Access(tokens, proofs if profile.operator is Scheme.DPOP else None),
         base=f"{origin}{BASE}",
         capability=capability_statement(RESOURCES, origin),
+        limits=Limits(settings),
         cursor_key=_cursor_key(settings),
     )
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from app.api.limits import Limits
 from app.api.negotiate import Pairs, Preferences, pairs, preferences, require_json, require_type
 from app.casework.context import Context
-from app.errors import Forbidden, NotFound, Unreadable
+from app.errors import Forbidden, NotFound, Unauthenticated, Unreadable
 from app.fhir.document import Document, read
 from app.fhir.identifiers import Mode, validate_identifiers
 from app.fhir.outcome import language
@@ -31,6 +32,8 @@ class Service:
     """Absolute address of the FHIR base, without a slash at its end."""
     capability: bytes
     """The CapabilityStatement."""
+    limits: Limits
+    """What each caller may ask in a time."""
     cursor_key: bytes
     """Seals the cursors of paging links."""
 
@@ -136,10 +139,11 @@ async def authenticate(service: Service, request: Request) -> Caller:
 
     :raises Unauthenticated: no valid token, or no proof
     :raises Forbidden: client-unknown, caller-unit-unknown
+    :raises TooManyRequests: more than its rate
     :raises Unavailable: issuer-unavailable
     """
     known: Caller | None = request.scope["state"].get("caller")
-    return known or await service.access.caller(request.headers, request.method, request.scope["path"])
+    return known or await _admitted(service, service.access, request)
 
 
 async def authenticate_role(service: Service, request: Request, roles: frozenset[Role]) -> Caller:
@@ -147,13 +151,19 @@ async def authenticate_role(service: Service, request: Request, roles: frozenset
 
     :raises Forbidden: role-not-allowed
     """
-<<<<<<< HEAD
-    caller = await service.operator_access.caller(request.headers, request.method, request.scope["path"])
+    caller = await _admitted(service, service.operator_access, request)
     if caller.role not in roles:
-=======
-    caller = service.tokens.caller(request.headers.getlist("authorization"))
-    request.scope["caller"] = caller  # for the log
-    if roles is not None and caller.role not in roles:
->>>>>>> b6dcea5 (The server itself stands slow, endless and broken HTTP; a structured log with correlation ids; documentation off outside the sandbox)
         raise Forbidden("This is not for your role.", code="role-not-allowed", allowed=tuple(sorted(roles)))
+    return caller
+
+
+async def _admitted(service: Service, access: Access, request: Request) -> Caller:
+    """The caller, within its rate. Raises TooManyRequests, and what Access raises."""
+    try:
+        caller = await access.caller(request.headers, request.method, request.scope["path"])
+    except Unauthenticated:
+        service.limits.refused(request)
+        raise
+    request.scope["caller"] = caller  # for the log
+    service.limits.admit(caller)
     return caller

@@ -1,12 +1,13 @@
 """Headers and parameters that say what a client sends, wants, and has read."""
 
 import re
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 
-from app.errors import NotAcceptable, Unreadable, UnsupportedMediaType
+from app.errors import NotAcceptable, TooLarge, Unreadable, UnsupportedMediaType
 
 Pairs = list[tuple[str, str]]
 """Parameters in the order in which they were sent; a name may repeat."""
@@ -14,11 +15,12 @@ Pairs = list[tuple[str, str]]
 READ_TYPES: Final = ("application/fhir+json", "application/json")
 PATCH_TYPES: Final = ("application/json-patch+json",)
 FORM_TYPES: Final = ("application/x-www-form-urlencoded",)
-_ACCEPTED: Final = (*READ_TYPES, "text/json", "application/*", "*/*")
 _FORMATS: Final = (*READ_TYPES, "json", "text/json")
 _FORMAT_NAMES: Final = ("_format", "_pretty")
 _MOST_PARAMETERS: Final = 200
+_LARGEST_FORM: Final = 64 * 1024
 _RETURNS: Final = {"minimal": "minimal", "representation": "representation", "operationoutcome": "OperationOutcome"}
+_WEIGHT = re.compile(r"[01](?:\.[0-9]{0,3})?")
 _ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"|([1-9][0-9]{0,8})')
 
 
@@ -53,9 +55,12 @@ def pairs(encoded: bytes, where: str) -> Pairs:
     """Decode a query string or a form.
 
     :raises Unreadable: bad-parameter-encoding
+    :raises TooLarge: a form beyond its own limit
     """
     if not encoded:
         return []
+    if len(encoded) > _LARGEST_FORM:
+        raise TooLarge(f"The parameters in the {where} are larger than {_LARGEST_FORM} bytes.")
     try:
         return parse_qsl(
             encoded.decode("ascii"),
@@ -87,9 +92,22 @@ def require_json(headers: Headers, query: Pairs) -> Pairs:
 
 
 def _accepts_json(accept: str) -> bool:
-    if not accept:
+    """Whether a type that we speak has a weight above 0; the most specific range that names it decides (RFC 9110)."""
+    if accept in ("", "*/*", READ_TYPES[0]):
         return True
-    return any(_media_type(part) in _ACCEPTED and "q=0" not in _flat(part).split(";") for part in accept.split(","))
+    weights = dict(_range(part) for part in accept.split(","))
+    return any(_weight(weights, name) > 0 for name in (*READ_TYPES, "text/json"))
+
+
+def _weight(weights: Mapping[str, float], name: str) -> float:
+    ranges = (name, f"{name.partition('/')[0]}/*", "*/*") if name != "text/json" else (name,)
+    return next((weights[one] for one in ranges if one in weights), 0.0)
+
+
+def _range(part: str) -> tuple[str, float]:
+    """Media range and weight; a weight that is none counts as 1."""
+    found = next((p[2:] for p in _flat(part).split(";")[1:] if p.startswith("q=")), "1")
+    return _media_type(part), float(found) if _WEIGHT.fullmatch(found) else 1.0
 
 
 def _only_json(where: str) -> NotAcceptable:

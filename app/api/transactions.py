@@ -75,6 +75,7 @@ async def carry_out(service: Service, request: Request) -> Response:
     """A Bundle of type batch or transaction.
 
     :raises TooLarge: too-many-entries
+    :raises TooManyRequests: each entry counts as one
     :raises InvalidContent: the Bundle itself
     :raises SambandError: whatever the first entry of a transaction that fails would answer by itself
     """
@@ -84,6 +85,7 @@ async def carry_out(service: Service, request: Request) -> Response:
     document = read(await request.body())
     require_resource_type(document, "Bundle")
     entries = entries_of(document, service.base)
+    service.limits.admit(caller, max(len(entries) - 1, 0))  # the Bundle itself was the first
     work = _Work(service=service, outer=request, caller=caller, entries=entries)
     if document.value["type"] == "batch":
         answers = [await work.tried(entry) for entry in entries]

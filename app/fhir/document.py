@@ -18,6 +18,8 @@ from app.fhir import scan
 
 DEPTH_LIMIT: Final = 64
 """Deepest nesting of objects and lists. R4 content that we know stays below 20."""
+ITEMS_LIMIT: Final = 10_000
+"""Most items of one list."""
 _NOT_CONTENT: Final = ("id", "meta", "text", "authoredOn", "lastModified")
 
 
@@ -33,8 +35,8 @@ def read(body: bytes, limit_depth: int = DEPTH_LIMIT) -> Document:
     """Parse a body that must be one object.
 
     :raises Unreadable: empty-body, byte-order-mark, bad-utf8, broken-json, lone-surrogate, nul-character,
-        number-out-of-range, too-deep, duplicate-key, not-an-object; with the byte where it is, never the
-        input.
+        number-out-of-range, too-deep, too-many-items, duplicate-key, not-an-object; with the byte where it is,
+        never the input.
     """
     value = _parse(body, limit_depth)
     if type(value) is not dict:
@@ -62,6 +64,8 @@ def _parse(body: bytes, limit_depth: int) -> Any:
         raise scan.why_broken(body, str(broken)) from None
     if body.count(b"{") + body.count(b"[") > limit_depth and _is_deeper(value, limit_depth):
         raise scan.too_deep(body, limit_depth)
+    if body.count(b",") >= ITEMS_LIMIT and _is_wider(value, ITEMS_LIMIT):
+        raise Unreadable(f"A list has more than {ITEMS_LIMIT} items.", code="too-many-items")
     scan.refuse_nul(body)
     scan.refuse_long_numbers(body)
     # A lost name is a lost colon, so equal counts prove that there is none; only an escaped colon hides one.
@@ -116,3 +120,14 @@ def _is_deeper(value: Any, limit: int) -> bool:
             return False
         level = below
     return True
+
+
+def _is_wider(value: Any, limit: int) -> bool:
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if type(item) is list and len(item) > limit:
+            return True
+        children = item.values() if type(item) is dict else item
+        rest += [child for child in children if type(child) in (dict, list)]
+    return False

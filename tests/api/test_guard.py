@@ -222,7 +222,7 @@ def test_a_line_of_the_log_says_who_and_not_whom(
 
 @pytest.mark.parametrize("formatter", [JsonLines(), TextLines()])
 def test_the_words_of_an_exception_stay_out_of_the_log(formatter: logging.Formatter) -> None:
-    logger = logging.Logger("x")
+    logger = logging.getLogger("a-formatter")
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(formatter)

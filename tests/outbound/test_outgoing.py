@@ -129,6 +129,7 @@ def _outside(**more: Any) -> Settings:
     given: dict[str, Any] = {
         "token_issuer": ISSUER,
         "token_preset": "sandbox",
+        "token_preset": "sandbox",
         "token_jwks_file": Path("keys.json"),
         "identity_numbers": IdentityMode.TEST,
     }

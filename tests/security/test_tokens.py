@@ -240,11 +240,14 @@ def test_outside_the_sandbox_the_settings_name_issuer_and_keys(tmp_path: Path) -
         headers = {"Authorization": f"Bearer {signed(exp=now + 60, nbf=None, iat=None)}"}
         assert service.client.get("/fhir/v1/Task", headers=headers).status_code == 200
         assert service.client.post("/sandbox/token", data={"persona": "operator"}).status_code == 404
-        assert "/sandbox/token" not in service.client.get("/openapi.json").json()["paths"]
+        for path in ("/docs", "/openapi.json", "/docs/docs.js"):
+            assert codes(service.client.get(path)) == ["unknown-path"]
         late = {"Authorization": f"Bearer {signed(exp=now - 60, nbf=None, iat=None)}"}
         assert codes(service.client.get("/fhir/v1/Task", headers=late)) == ["token-expired"]
         in_url = service.client.get(f"/fhir/v1/Task?access_token={signed(exp=now + 60, nbf=None, iat=None)}")
         assert (in_url.status_code, codes(in_url)) == (401, ["token-missing"])
+    with running(settings.model_copy(update={"docs": True})) as service:
+        assert "/sandbox/token" not in service.client.get("/openapi.json").json()["paths"]
 
 
 def test_keys_that_can_never_verify_stop_the_start(tmp_path: Path) -> None:
