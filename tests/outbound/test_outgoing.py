@@ -129,7 +129,6 @@ def _outside(**more: Any) -> Settings:
     given: dict[str, Any] = {
         "token_issuer": ISSUER,
         "token_preset": "sandbox",
-        "token_preset": "sandbox",
         "token_jwks_file": Path("keys.json"),
         "identity_numbers": IdentityMode.TEST,
     }
