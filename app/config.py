@@ -136,9 +136,9 @@ class Settings(BaseSettings):
     connections: int = Field(default=2000, ge=10, le=100_000)
     """Connections of callers at once to one process; one more is answered 503."""
     rate_limit: int = Field(default=1000, ge=0)
-    """Requests a second of one client of an organisation to one process (an entry of a Bundle is one). 0: any number."""
+    """Requests a second of one client of an organisation to one process; an entry of a Bundle is one. 0: any."""
     failure_limit: int = Field(default=50, ge=0)
-    """Requests a second from one address whose access token does not hold. 0: any number."""
+    """Requests a second from one address whose access token does not hold. 0: any."""
     hops: int = Field(default=3, ge=0, le=10)
     """Hand-overs of one case between units."""
     questions: int = Field(default=3, ge=0, le=10)
