@@ -46,6 +46,8 @@ class Known:
         content: dict[str, Any] = json.loads(answer.body)
         kept = self.own if own else self.foreign
         kept.setdefault(content["resourceType"], []).append(content["id"])
+        if content["resourceType"] == "Task":
+            kept.setdefault("Provenance", []).append(f"{content['id']}-1-0")
         listed = content.get("identifier", [])
         for one in listed if isinstance(listed, list) else [listed]:
             self.numbers.append(f"{one.get('system', '')}|{one['value']}")
