@@ -3,7 +3,7 @@
 from typing import Final, Protocol
 
 from app.config import Scheme
-from app.errors import Unauthenticated
+from app.errors import Forbidden, Unauthenticated
 from app.security.caller import Caller
 from app.security.dpop import ALGORITHMS, Proofs
 from app.security.tokens import LONGEST, Tokens, Verified
@@ -44,7 +44,9 @@ class Access:
         except Unauthenticated as refused:
             refused.headers["WWW-Authenticate"] = self._challenge(_ERRORS.get(refused.error, "invalid_token"))
             raise
-        return verified.caller
+        if isinstance(verified.who, Forbidden):
+            raise verified.who.with_traceback(None)
+        return verified.who
 
     def _token(self, given: list[str]) -> str:
         if not given:

@@ -11,7 +11,7 @@ from joserfc import jws, jwt
 
 from app.clock import Clock
 from app.config import Algorithm
-from app.errors import Unauthenticated
+from app.errors import Forbidden, Unauthenticated
 from app.security.caller import Caller
 from app.security.keys import Key, Keys
 from app.security.presets import Profile
@@ -25,11 +25,14 @@ _FAR: Final = 10**12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What a token that holds says: until when (seconds), for whom, and bound to which key (RFC 7638, or empty)."""
+    """What a token that holds says: until when (seconds), for whom, and bound to which key (RFC 7638, or empty).
+
+    ``who`` is a refusal where the token is of nobody that we know; a proof is asked for before that is told.
+    """
 
     expires: int
     generation: int
-    caller: Caller
+    who: Caller | Forbidden
     thumbprint: str
 
 
@@ -73,7 +76,6 @@ class Tokens:
         """What a token says.
 
         :raises Unauthenticated: token-invalid, token-expired
-        :raises Forbidden: a token that holds, of nobody that we know
         :raises Unavailable: issuer-unavailable
         """
         digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
@@ -102,7 +104,11 @@ class Tokens:
         expires = self._check(claims)
         thumbprint = _thumbprint(claims.get("cnf"))
         generation = self._keys.generation
-        return Verified(expires=expires, generation=generation, caller=self._caller_of(claims), thumbprint=thumbprint)
+        try:
+            who: Caller | Forbidden = self._caller_of(claims)
+        except Forbidden as stranger:
+            who = stranger
+        return Verified(expires=expires, generation=generation, who=who, thumbprint=thumbprint)
 
     def _kid(self, token: str) -> str:
         """The key's name, from a header that says what it must: so nonsense never asks for keys."""

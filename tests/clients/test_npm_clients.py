@@ -5,14 +5,13 @@ own, and it would bring 700 packages.
 """
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import npm
 from tests.api.running import Running, need
 from tests.api.smallest import smallest
 from tests.clients.cases import SYSTEM
@@ -30,27 +29,10 @@ STEPS = {
 }
 
 
-def _absent(why: str) -> None:
-    """CI has Node and a registry: there, a client that is not driven is a failure."""
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(f"the npm clients are not driven: {why}")
-
-
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the drivers and what ``package-lock.json`` names."""
-    npm = shutil.which("npm")
-    if not npm or not shutil.which("node"):
-        _absent("there is no Node on this machine")
-    folder = tmp_path_factory.mktemp("npm")
-    for name in ("package.json", "package-lock.json", "driving.js", *DRIVERS.values()):
-        shutil.copy(HERE / name, folder)
-    command = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
-    if made.returncode:
-        _absent(f"npm ci ended with {made.returncode}: {made.stderr[-300:]}")
-    return folder
+    return npm.installed(HERE, tmp_path_factory.mktemp("npm"), ("driving.js", *DRIVERS.values()))
 
 
 @pytest.fixture(scope="module")
