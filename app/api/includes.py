@@ -13,6 +13,7 @@ from app.errors import Unreadable
 from app.fhir.references import Literal, literal
 from app.fhir.resources import RESOURCES, Sight
 from app.fhir.search import Include, Query, parse
+from app.security.caller import Caller
 from app.security.scopes import require
 from app.store.changes import Stored
 
@@ -30,13 +31,12 @@ async def brought(call: Call, query: Query, rows: Sequence[Stored]) -> list[Stor
     :raises Forbidden: the token's scopes do not cover a type that may be brought
     :raises Unreadable: too-many-includes
     """
+    require_included(call.caller, query)
     found: dict[Key, Stored] = {}
     for include in query.includes:
-        _check_scopes(call, include)
         for row in await _read(call, _pointed_to(call, include, rows)):
             found.setdefault((row.type, row.id), row)
     for include in query.revincludes:
-        require(call.caller, include.source, "rs")
         for row in await _pointing(call, include, rows):
             found.setdefault((row.type, row.id), row)
             _check_number(found)
@@ -45,9 +45,13 @@ async def brought(call: Call, query: Query, rows: Sequence[Stored]) -> list[Stor
     return [row for key, row in found.items() if key not in on_page]
 
 
-def _check_scopes(call: Call, include: Include) -> None:
-    for target in _targets(include):
-        require(call.caller, target, "rs")
+def require_included(caller: Caller, query: Query) -> None:
+    """Pass when the token's scopes cover every type that a search may bring along. Raises Forbidden."""
+    for include in query.includes:
+        for target in _targets(include):
+            require(caller, target, "rs")
+    for include in query.revincludes:
+        require(caller, include.source, "rs")
 
 
 def _targets(include: Include) -> tuple[str, ...]:

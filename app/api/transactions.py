@@ -18,13 +18,14 @@ from app.api.conditional_references import resolved
 from app.api.entries import Entry, entries_of, in_order, is_urn, named_by, with_links
 from app.api.entry_answers import answered, failed
 from app.api.entry_requests import request_of, send
+from app.api.entry_scopes import require_read
 from app.api.errors import answer_to
 from app.api.negotiate import READ_TYPES, no_more, pairs, require_json, require_type
 from app.casework.context import viewer_of
 from app.casework.exchange import own_number
 from app.casework.patients import resolve_patients
 from app.clock import oslo_day
-from app.errors import InvalidContent, SambandError, Unavailable, Unreadable
+from app.errors import Forbidden, InvalidContent, SambandError, Unavailable, Unreadable
 from app.fhir.document import Document, read
 from app.fhir.links import Form, Link
 from app.fhir.resources import RESOURCES
@@ -95,6 +96,7 @@ async def carry_out(service: Service, request: Request) -> Response:
 
 async def _transaction(work: _Work) -> list[Response]:
     _check(work.entries)
+    _check_reads(work)
     matches = await resolved(work.service, work.caller, work.entries)
     places = await _places(work)
     for _ in range(_TRIES):
@@ -113,6 +115,15 @@ async def _transaction(work: _Work) -> list[Response]:
                 answers[entry.number] = await work.tried(entry)
         return [answers[entry.number] for entry in work.entries]
     raise Unavailable("Too many writers at once.", headers={"Retry-After": "1"})
+
+
+def _check_reads(work: _Work) -> None:
+    for entry in work.entries:
+        if entry.method in _READS:
+            try:
+                require_read(work.caller, entry, work.service.base)
+            except Forbidden as refused:
+                raise failed(refused, entry) from refused
 
 
 def _check(entries: Sequence[Entry]) -> None:

@@ -17,6 +17,7 @@ from tests.security.issuing import (
     TRUST,
     access,
     bearer,
+    bound,
     settings,
     signed,
 )
@@ -166,3 +167,9 @@ def test_a_scope_that_means_nothing_stops_the_start(meaning: str) -> None:
 
 def test_a_client_may_have_every_role_that_a_token_may() -> None:
     assert set(ROLES) == set(Role) - {Role.SERVICE}
+
+
+async def test_a_stranger_shows_its_proof_before_it_is_told_that_it_is_one() -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        await bearer(access(token_preset="smart"), bound())
+    assert refused.value.error == "token-invalid"
