@@ -36,6 +36,7 @@ RESOURCES = (
     "Bundle",
     "CarePlan",
     "CareTeam",
+    "CodeSystem",
     "Communication",
     "Consent",
     "Encounter",
@@ -43,6 +44,7 @@ RESOURCES = (
     "HealthcareService",
     "Measure",
     "MeasureReport",
+    "OperationDefinition",
     "OperationOutcome",
     "Organization",
     "Parameters",
@@ -53,9 +55,12 @@ RESOURCES = (
     "Questionnaire",
     "QuestionnaireResponse",
     "RelatedPerson",
+    "SearchParameter",
     "ServiceRequest",
+    "StructureDefinition",
     "Subscription",
     "Task",
+    "ValueSet",
 )
 CONTAINED = (
     "Appointment",

@@ -52,10 +52,9 @@ DEFINITIONS: Final = (
 )
 EXPECTED: Final = re.compile(r"Failed to load automatically-provided hl7\.[a-z.0-9]+#latest")
 """Packages that the compiler would add by itself, and that nothing of ours refers to."""
-NOISE: Final = frozenset(
-    {"mapping", "comment", "requirements", "alias", "xpath", "isModifierReason", "condition", "extension"}
-)
+NOISE: Final = frozenset({"mapping", "comment", "requirements", "alias", "xpath", "condition", "extension"})
 """Prose, mappings and editors' notes of HL7's own definitions: a snapshot repeats them for every profile."""
+BINDABLE: Final = frozenset({"code", "Coding", "CodeableConcept", "Quantity", "string", "uri"})
 
 Json = dict[str, Any]
 
@@ -194,6 +193,9 @@ def trimmed(resource: Json) -> Json:
 
 def _trimmed(element: Json) -> Json:
     kept = {key: value for key, value in element.items() if key not in NOISE}
+    if kinds := {one["code"] for one in kept.get("type", ())}:
+        # The compiler leaves the parent's binding where none of the types that are left can have one (eld-11).
+        kept = {key: value for key, value in kept.items() if key != "binding" or kinds & BINDABLE}
     if "binding" in kept:
         kept["binding"] = {key: value for key, value in kept["binding"].items() if key not in NOISE}
     if "constraint" in kept:

@@ -14,15 +14,14 @@ from app.casework.operate import operate
 from app.errors import MethodNotAllowed, NotFound
 from app.fhir import validation
 from app.fhir.document import read
-from app.fhir.resources import Operation, ResourceType, Sight
+from app.fhir.resources import Operation, ResourceType
 
 _NO_PARAMETERS: dict[str, Any] = {"resourceType": "Parameters"}
 
 
 def operations_of(resource: ResourceType) -> tuple[Operation, ...]:
-    """The operations of a type: those of the resource table, and ``$validate`` where somebody writes the type."""
-    common = () if resource.sight in {Sight.SHIPPED, Sight.DERIVED} else validate.OPERATIONS
-    return (*resource.operations, *common)
+    """The operations of a type: those of the resource table, and ``$validate``."""
+    return (*resource.operations, *validate.OPERATIONS)
 
 
 async def ask(service: Service, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """Wrong content that the tables cannot make: two forms of a choice, broken invariants. Written out by hand."""
 # ruff: noqa: E501 (a case is one line)
 
+from collections.abc import Iterator
 from typing import Any
 
 Json = dict[str, Any]
@@ -63,6 +64,118 @@ def _bundle(kind: str, *entries: Json, **members: Any) -> Json:
     return {"type": kind, "entry": list(entries), "timestamp": None, "identifier": None} | members
 
 
+def _differential(**members: Any) -> Json:
+    return {"differential": {"element": [{"id": "Task"} | {"path": "Task"}, {"id": "a", "path": "Task.a"} | members]}}
+
+
+def _snapshot(root: Json, *more: Json) -> Json:
+    base = {"path": "Task", "min": 0, "max": "*"}
+    first = {"id": "Task", "path": "Task", "definition": "d", "min": 0, "max": "*", "base": base}
+    return {
+        "snapshot": {"element": [{k: v for k, v in (first | one).items() if v is not None} for one in (root, *more)]}
+    }
+
+
+def _root(**members: Any) -> Json:
+    return {"differential": {"element": [{"id": "Task", "path": "Task"} | members]}}
+
+
+def _definitions() -> Iterator[tuple[str, str, Json, str]]:
+    """Of the types that define others: one fault for each of R4's constraints."""
+    name, at = "StructureDefinition", ".differential.element[1]"
+    code, coding, pointing = {"code": "code"}, {"code": "Coding"}, {"code": "Reference"}
+    rule = {"key": "a-1", "severity": "error", "human": "h"}
+    hl7 = {"url": "http://hl7.org/fhir/StructureDefinition/Sak"}
+    profiled = {"targetProfile": ["https://a.example/x"]}
+    rules: tuple[tuple[str, Json, str], ...] = (
+        ("eld-1", {"slicing": {"rules": "open"}}, ".slicing"),
+        ("eld-2", {"min": 2, "max": "1"}, ""),
+        ("eld-3", {"max": "many"}, ""),
+        ("eld-4", {"type": [code | {"aggregation": ["bundled"]}]}, ".type[0]"),
+        ("eld-5", {"contentReference": "#Task", "maxLength": 1}, ""),
+        ("eld-6", {"type": [code, coding], "fixedCode": "a"}, ""),
+        ("eld-7", {"type": [code, coding], "patternCode": "a"}, ""),
+        ("eld-8", {"fixedCode": "a", "patternCode": "a"}, ""),
+        ("eld-11", {"type": [pointing], "binding": {"strength": "example", "description": "d"}}, ""),
+        ("eld-12", {"binding": {"strength": "example", "valueSet": "ftp://a.example"}}, ".binding"),
+        ("eld-13", {"type": [code, code]}, ""),
+        ("eld-14", {"constraint": [rule, rule]}, ""),
+        ("eld-16", {"sliceName": "a b"}, ""),
+        ("eld-17", {"type": [code | profiled]}, ".type[0]"),
+        ("eld-18", {"isModifier": True}, ""),
+        ("eld-19", {"path": "Task.a b"}, ""),
+        ("eld-22", {"sliceIsConstraining": True}, ""),
+    )
+    for key, members, place in rules:
+        yield key, name, _differential(**members), at + place
+    specialized = {"derivation": "specialization", "snapshot": None}
+    default = {"defaultValueCode": "a"}
+    yield "eld-15", name, specialized | _differential(**default, meaningWhenMissing="m"), at
+    structures: tuple[tuple[str, Json, str], ...] = (
+        ("sdf-1", specialized | _snapshot({}, {"id": "a", "path": "Task.a"}, {"id": "b", "path": "Task.a"}), ""),
+        ("sdf-2", {"mapping": [{"identity": "a"}]}, ".mapping[0]"),
+        ("sdf-3", _snapshot({"definition": None}), ".snapshot"),
+        ("sdf-4", {"baseDefinition": None}, ""),
+        (
+            "sdf-5",
+            {"type": "Extension", "snapshot": None}
+            | {"differential": {"element": [{"id": "Extension", "path": "Extension"}]}},
+            "",
+        ),
+        ("sdf-6", {"snapshot": None, "differential": None}, ""),
+        ("sdf-8", _snapshot({}, {"id": "a", "path": "Tusk.a"}), ""),
+        ("sdf-8a", {"differential": {"element": [{"id": "Task", "path": "Task"}, {"id": "a", "path": "Tusk.a"}]}}, ""),
+        ("sdf-8b", _snapshot({"base": None}), ".snapshot"),
+        ("sdf-9", _root(label="a"), ""),
+        (
+            "sdf-10",
+            _snapshot({}, {"id": "a", "path": "Task.a", "binding": {"strength": "example"}}),
+            ".snapshot.element[1]",
+        ),
+        ("sdf-11", _snapshot({"path": "Tusk"}), ""),
+        ("sdf-14", {"differential": {"element": [{"path": "Task"}]}}, ""),
+        ("sdf-15", _snapshot({"type": [code]}), ""),
+        ("sdf-15a", _root(type=[code]), ""),
+        ("sdf-16", _snapshot({}, {"path": "Task.a"}), ""),
+        ("sdf-17", _differential(id="Task"), ""),
+        ("sdf-18", {"contextInvariant": ["a"]}, ""),
+        ("sdf-19", hl7 | _differential(type=[{"code": "https://a.example/x"}]), ""),
+        ("sdf-20", _root(slicing={"rules": "open", "description": "d"}), ".differential"),
+        ("sdf-21", _differential(**default), ""),
+        ("sdf-22", hl7 | specialized | _differential(**default), ""),
+        ("sdf-23", _root(sliceName="a"), ""),
+    )
+    for key, members, place in structures:
+        yield key, name, members, place
+    yield "csd-1", "CodeSystem", {"concept": [{"code": "a", "concept": [{"code": "a"}]}]}, ""
+    parameters: tuple[tuple[str, Json], ...] = (
+        ("opd-1", {}), ("opd-2", {"type": "code", "searchType": "token"}), ("opd-3", {"type": "code"} | profiled)
+    )  # fmt: skip
+    for key, members in parameters:
+        yield (
+            key,
+            "OperationDefinition",
+            {"parameter": [{"name": "a", "use": "in", "min": 0, "max": "1"} | members]},
+            ".parameter[0]",
+        )
+    yield "spd-1", "SearchParameter", {"xpathUsage": None}, ""
+    yield "spd-2", "SearchParameter", {"type": "token"}, ""
+    a_filter = [{"property": "p", "op": "=", "value": "1"}]
+    sources: tuple[tuple[str, Json], ...] = (
+        ("vsd-1", {"version": "1"}),
+        ("vsd-2", {"valueSet": ["https://a.example/b"], "filter": a_filter}),
+        ("vsd-3", {"system": "https://a.example/cs", "concept": [{"code": "a"}], "filter": a_filter}),
+    )
+    for key, included in sources:
+        yield key, "ValueSet", {"compose": {"include": [included]}}, ".compose.include[0]"
+    rows: tuple[tuple[str, Json], ...] = (
+        ("vsd-6", {"abstract": True}), ("vsd-9", {"display": "a"}), ("vsd-10", {"code": "a"})
+    )  # fmt: skip
+    for key, row in rows:
+        expansion = {"timestamp": "2026-01-01T10:00:00Z", "contains": [row]}
+        yield key, "ValueSet", {"expansion": expansion}, ".expansion.contains[0]"
+
+
 _ENTRY: Json = {"resource": {"resourceType": "Patient"}}
 _CALL: Json = {"request": {"method": "POST", "url": "Patient"}}
 _WHEN: Json = {"question": "1", "operator": "=", "answerInteger": 1}
@@ -116,6 +229,7 @@ INVARIANTS: tuple[tuple[str, str, Json, str], ...] = (
     ("bdl-10", "Bundle", _bundle("document", {"resource": {"resourceType": "Composition"}}, identifier={"system": "urn:a", "value": "1"}), ""),
     ("bdl-11", "Bundle", _bundle("document", _ENTRY, identifier={"system": "urn:a", "value": "1"}, timestamp="2026-01-01T00:00:00Z"), ""),
     ("bdl-12", "Bundle", _bundle("message", _ENTRY), ""),
+    *_definitions(),
     ("inv-1", "Parameters", {"parameter": [{"name": "a"}]}, ".parameter[0]"),
     ("inv-1", "Parameters", {"parameter": [{"name": "a", "valueCode": "a", "resource": {"resourceType": "Patient"}}]}, ".parameter[0]"),
     ("per-1", "RelatedPerson", {"period": _TIMES}, ".period"),

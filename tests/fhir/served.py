@@ -44,6 +44,11 @@ _SOURCES: Final = {
         "participant":[{{"id":"r1","role":[{{"coding":[{{"system":"urn:oid:2.16.578.1.12.4.1.1.9034","code":"18"}}]}}],
         "member":{{"reference":"#p"}},"onBehalfOf":{{"reference":"Organization/1"}},"period":{{"end":"2026-12-31"}}}},
         {{"member":{{"reference":"PractitionerRole/2"}}}}],"note":[{{"text":"a"}}],{_UNKNOWN}}}""",
+    "CodeSystem": f"""{{"resourceType":"CodeSystem",{_TEXT},"url":"https://a.example/cs","identifier":[{{"value":"1"}}],
+        "name":"Arsaker","status":"active","experimental":false,"date":"2026-01","content":"complete","count":3,
+        "property":[{{"code":"vekt","type":"decimal"}}],"concept":[{{"code":"a","display":"En","designation":[{{
+        "language":"nb","value":"Ein"}}],"property":[{{"code":"vekt","valueDecimal":1.50}}],"concept":[{{"code":"b"}}]}},
+        {{"code":"c"}}],{_UNKNOWN}}}""",
     "Communication": f"""{{"resourceType":"Communication",{_TEXT},"status":"completed","priority":"routine",
         "subject":{{"reference":"Patient/1"}},"sent":"2026-01-01T10:00:00+01:00","received":"2026-01-01T10:00:00.000Z",
         "recipient":[{{"reference":"Organization/1"}}],"sender":{{"reference":"Device/1"}},
@@ -80,6 +85,11 @@ _SOURCES: Final = {
         "period":{{"start":"2026-01","end":"2026-02"}},"group":[{{"population":[{{"count":4}}],
         "measureScore":{{"value":0.250}},"stratifier":[{{"stratum":[{{"value":{{"text":"nevro"}},
         "measureScore":{{"value":0.10}}}}]}}]}}]}}""",
+    "OperationDefinition": f"""{{"resourceType":"OperationDefinition",{_TEXT},"name":"Flytt","status":"active",
+        "kind":"operation","date":"2026-01-01","code":"flytt","resource":["Task"],"system":false,"type":false,"instance":true,
+        "parameter":[{{"name":"unit","use":"in","min":1,"max":"1","type":"string","searchType":"token"}},{{"name":"del",
+        "use":"out","min":0,"max":"*","part":[{{"name":"p","use":"out","min":0,"max":"1","type":"Reference",
+        "targetProfile":["https://a.example/x"]}}]}}],{_UNKNOWN}}}""",
     "OperationOutcome": f"""{{"resourceType":"OperationOutcome",{_TEXT},"issue":[{{"severity":"error","code":"invalid",
         "details":{{"text":"x"}},"diagnostics":"y","expression":["Task.status"]}}],{_UNKNOWN}}}""",
     "Organization": f"""{{"resourceType":"Organization",{_TEXT},"identifier":[{{
@@ -122,6 +132,10 @@ _SOURCES: Final = {
     "RelatedPerson": f"""{{"resourceType":"RelatedPerson",{_TEXT},"active":true,"patient":{{"reference":"Patient/1"}},
         "relationship":[{{"text":"mor"}}],"name":[{{"family":"Prøve"}}],"gender":"female","birthDate":"1930-02-28",
         "period":{{"start":"2026-01-01","end":"2026-01-01"}},"communication":[{{"language":{{"text":"nb"}}}}]}}""",
+    "SearchParameter": f"""{{"resourceType":"SearchParameter",{_TEXT},"url":"https://a.example/sp","name":"Eier",
+        "status":"active","date":"2026-01-01","description":"Eier av saken","code":"eier","base":["Task"],
+        "type":"reference","expression":"Task.owner","xpath":"f:Task/f:owner","xpathUsage":"normal","target":["Organization"],
+        "multipleOr":true,"comparator":["eq"],"chain":["name"],{_UNKNOWN}}}""",
     "ServiceRequest": f"""{{"resourceType":"ServiceRequest",{_TEXT},"contained":[{{"resourceType":"Condition","id":"c",
         "clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical",
         "code":"active"}}]}},"subject":{{"reference":"Patient/1"}}}}],"basedOn":[{{"reference":"CarePlan/1"}}],
@@ -129,6 +143,16 @@ _SOURCES: Final = {
         "orderDetail":[{{"text":"x"}}],"quantityQuantity":{{"value":1.0}},"subject":{{"reference":"Patient/1"}},
         "occurrencePeriod":{{"start":"2026-01-01"}},"authoredOn":"2026-01-01","requester":{{"reference":"Organization/1"}},
         "reasonReference":[{{"reference":"#c"}}],"note":[{{"text":"a","time":"2026-01-01"}}],{_MODIFIER}}}""",
+    "StructureDefinition": f"""{{"resourceType":"StructureDefinition",{_TEXT},"url":"https://a.example/sd","name":"Sak",
+        "status":"draft","date":"2026-01-01","fhirVersion":"4.0.1","kind":"resource","abstract":false,"type":"Task",
+        "mapping":[{{"identity":"m","uri":"https://a.example/m"}}],"derivation":"constraint",
+        "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Task","snapshot":{{"element":[{{"id":"Task","path":"Task",
+        "definition":"d","min":0,"max":"*","base":{{"path":"Task","min":0,"max":"*"}}}}]}},"differential":{{"element":[
+        {{"id":"Task","path":"Task"}},{{"id":"Task.input","path":"Task.input","slicing":{{"rules":"open","discriminator":[{{
+        "type":"value","path":"type"}}]}},"min":1,"max":"3","isModifier":true,"isModifierReason":"r"}},
+        {{"id":"Task.input:a","path":"Task.input","sliceName":"a","sliceIsConstraining":false,"constraint":[{{"key":"a-1",
+        "severity":"error","human":"h"}}]}},{{"id":"Task.status","path":"Task.status","type":[{{"code":"code"}}],
+        "patternCode":"draft","binding":{{"strength":"required","valueSet":"https://a.example/vs"}}}}]}},{_UNKNOWN}}}""",
     "Subscription": f"""{{"resourceType":"Subscription",{_TEXT},"status":"requested","reason":"r",
         "criteria":"Task?status=x","end":"2027-01-01T00:00:00Z","contact":[{{"system":"email","value":"a@fjordvik.example"}}],"channel":{{
         "type":"rest-hook","endpoint":"https://fjordvik.example/hook","payload":"application/fhir+json",
@@ -142,6 +166,12 @@ _SOURCES: Final = {
         "restriction":{{"repetitions":1,"recipient":[{{"reference":"Organization/1"}}]}},
         "input":[{{"type":{{"text":"svar"}},"valueReference":{{"reference":"#a"}}}},{{"type":{{"text":"kr"}},
         "valueMoney":{{"value":100.00,"currency":"NOK"}}}}],{_MODIFIER},{_UNKNOWN}}}""",
+    "ValueSet": f"""{{"resourceType":"ValueSet",{_TEXT},"url":"https://a.example/vs","status":"active","date":"2026-01-01",
+        "identifier":[{{"value":"1"}}],"compose":{{"lockedDate":"2026-01-01","include":[{{"system":"https://a.example/cs",
+        "concept":[{{"code":"a","designation":[{{"language":"nb","value":"Ein"}}]}}]}},{{"valueSet":["https://a.example/b"]}}],
+        "exclude":[{{"system":"https://a.example/cs","filter":[{{"property":"p","op":"=","value":"1"}}]}}]}},"expansion":{{
+        "timestamp":"2026-01-01T10:00:00Z","parameter":[{{"name":"n","valueDecimal":2.50}}],"contains":[{{"abstract":true,
+        "display":"Alle","contains":[{{"system":"https://a.example/cs","code":"a"}}]}}]}},{_UNKNOWN}}}""",
 }
 
 SERVED: Final = {name: source.encode() for name, source in _SOURCES.items()}

@@ -19,6 +19,7 @@ from app.coordination.states import Move, Stage
 from app.errors import CANONICAL, TEXTS, SambandError
 from app.fhir import codes
 from app.fhir.care_team import Stint, render_team
+from app.fhir.document import read
 from app.fhir.measures import NAMES
 from app.fhir.published import TYPES, Published, by_url, codes_in, published
 from app.fhir.resources import RESOURCES
@@ -307,6 +308,13 @@ def test_the_service_writes_the_published_extensions() -> None:
         (kind,) = [one["code"] for one in value["type"]]
         given = extension[f"value{kind.title()}"]
         assert given in {code for _, code in codes_in(value["binding"]["valueSet"])}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_what_is_published_is_valid_by_our_own_tables(kind: str) -> None:
+    assert published(kind)
+    for one in published(kind).values():
+        validate(read(one.body).value, kind)
 
 
 # -- examples ----------------------------------------------------------------------------------------------------------

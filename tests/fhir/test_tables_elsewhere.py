@@ -12,9 +12,14 @@ import pytest
 from app.fhir.shapes import table
 
 INDEX = table("index")
+ANY_TYPE = (
+    ("Extension", "value"),
+    ("ElementDefinition.example", "value"),
+    *(("ElementDefinition", name) for name in ("defaultValue", "fixed", "pattern")),
+)
+"""Elements that take every data type."""
 NOT_IN_R4 = {
-    ("Extension", "valueCodeableReference"),
-    ("Extension", "valueRatioRange"),
+    *((shape, f"{name}{kind}") for shape, name in ANY_TYPE for kind in ("CodeableReference", "RatioRange")),
     ("Group.member", "entity → RelatedPerson"),
     *(
         ("Observation", f"subject → {name}")
@@ -22,7 +27,7 @@ NOT_IN_R4 = {
     ),
 }
 """What R4B added to R4 4.0.1."""
-NOT_IN_R4B = {("Extension", "valueMeta")}
+NOT_IN_R4B = {(shape, f"{name}Meta") for shape, name in ANY_TYPE}
 """What that package forgot."""
 PROFILES = {"SimpleQuantity", "MoneyQuantity"}
 

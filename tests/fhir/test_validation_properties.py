@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.errors import InvalidContent
 from app.fhir.validation import validate
 from tests.fhir.made import SERVED, places, resources
+from tests.fhir.served import sample
 
 
 def _faults(value: dict[str, Any]) -> list[tuple[str, str]]:
@@ -19,11 +20,15 @@ def _faults(value: dict[str, Any]) -> list[tuple[str, str]]:
     return []
 
 
+TOO_BOUND = {"StructureDefinition"}
+"""Elements, ids and paths hang together by so many rules that chance makes none: one change of the sample."""
+
+
 @pytest.mark.parametrize("name", SERVED)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_the_tables_allow_passes_and_one_change_is_found(name: str, data: st.DataObject) -> None:
-    value = data.draw(resources(name))
+    value = sample(name) if name in TOO_BOUND else data.draw(resources(name))
     assert _faults(value) == []
     holder, key, where = data.draw(st.sampled_from(places(value, name)))
     changes: list[Any] = [None, [], {}, "", [[]], {"unknownElement": 1}, {"deep": [None]}, "\x00", [None]]
