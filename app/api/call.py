@@ -1,6 +1,7 @@
 """A request on its way in: who calls, which type and interaction, which parameters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -13,10 +14,13 @@ from app.fhir.document import Document, read
 from app.fhir.identifiers import Mode, validate_identifiers
 from app.fhir.outcome import language
 from app.fhir.resources import RESOURCES, ResourceType
+from app.fhir.search import Query
 from app.fhir.validation import validate
 from app.security.access import Access
 from app.security.caller import Caller, Role
 from app.security.scopes import require
+from app.store.changes import Look
+from app.store.looks import look_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,18 @@ class Service:
     """What each caller may ask in a time."""
     cursor_key: bytes
     """Seals the cursors of paging links."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What is known of a request so far: should it be refused, the audit row of the refusal is made from this."""
+
+    interaction: str
+    caller: Caller | None = None
+    content: dict[str, Any] | None = None
+    """The body, once it could be read."""
+    condition: Query | None = None
+    """Of a conditional write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +89,16 @@ class Call:
         """The logical id in the path, or empty."""
         return str(self.request.path_params.get("id", ""))
 
+    @property
+    def attempt(self) -> Attempt:
+        """What is known of the request so far."""
+        return attempt_of(self.request)
+
+    @property
+    def look(self) -> Look:
+        """Who reads, for the audit rows of a read."""
+        return look_of(self.caller, self.context.clock(), self.attempt.interaction)
+
     def url(self, resource_id: str, version: int) -> str:
         """The absolute address of a version, for Location."""
         return f"{self.service.base}/{self.resource.name}/{resource_id}/_history/{version}"
@@ -102,6 +128,7 @@ class Call:
         :raises InvalidContent: against R4's tables, or an identifier that cannot be
         """
         document = read(await self.body(allowed))
+        self.attempt.content = document.value
         require_resource_type(document, self.resource.name)
         validate(document.value, self.resource.name)
         validate_identifiers(document.value, Mode(self.context.settings.identity_numbers))
@@ -134,6 +161,19 @@ async def open_call(service: Service, request: Request) -> Call:
     return Call(service=service, request=request, caller=caller, resource=resource, query=query)
 
 
+def attempt_of(request: Request) -> Attempt:
+    """What is known of a request so far."""
+    found: Attempt = request.scope["attempt"]
+    return found
+
+
+def _in_this(request: Request, caller: Caller) -> Caller:
+    """The caller in this request; from now on its refusal has an audit row."""
+    attempt = attempt_of(request)
+    attempt.caller = replace(caller, request=request.scope["request_id"])
+    return attempt.caller
+
+
 async def authenticate(service: Service, request: Request) -> Caller:
     """The caller of a request to the FHIR base; an entry of a Bundle is the Bundle's caller's.
 
@@ -143,7 +183,7 @@ async def authenticate(service: Service, request: Request) -> Caller:
     :raises Unavailable: issuer-unavailable
     """
     known: Caller | None = request.scope["state"].get("caller")
-    return known or await _admitted(service, service.access, request)
+    return _in_this(request, known or await _admitted(service, service.access, request))
 
 
 async def authenticate_role(service: Service, request: Request, roles: frozenset[Role]) -> Caller:
@@ -151,7 +191,7 @@ async def authenticate_role(service: Service, request: Request, roles: frozenset
 
     :raises Forbidden: role-not-allowed
     """
-    caller = await _admitted(service, service.operator_access, request)
+    caller = _in_this(request, await _admitted(service, service.operator_access, request))
     if caller.role not in roles:
         raise Forbidden("This is not for your role.", code="role-not-allowed", allowed=tuple(sorted(roles)))
     return caller

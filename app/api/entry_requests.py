@@ -21,6 +21,7 @@ from app.security.caller import Caller
 
 _PASSED_ON: Final = ("accept-language", "prefer")
 """Headers of the Bundle's own request that hold for its entries."""
+_OF_BOTH: Final = ("type", "http_version", "scheme", "server", "client", "app", "request_id")
 _READABLE: Final = "/?:@!$&'()*+,;=%-._~|"
 
 
@@ -42,7 +43,7 @@ def request_of(outer: Request, entry: Entry) -> Request:
     if entry.method == "PATCH":
         body, media_type = _patch(body)
     scope = {
-        **{name: outer.scope[name] for name in ("type", "http_version", "scheme", "server", "client", "app")},
+        **{name: outer.scope[name] for name in _OF_BOTH},
         "method": entry.method,
         "root_path": "",
         "path": f"{BASE}/{unquote(path)}",

@@ -58,6 +58,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(scope, receive, send, self._max_body, self._always)
+        scope["request_id"] = exchange.id
         try:
             exchange.refuse_number_in_url()
             await exchange.refuse_announced_size()

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.api import bundles
 from app.api.answers import fhir
-from app.api.call import Service, authenticate, open_call
+from app.api.call import Service, attempt_of, authenticate, open_call
 from app.api.negotiate import Pairs, no_more, pairs, require_json
 from app.api.presentation import NAMES, Shown, taken
 from app.casework.context import viewer_of
@@ -22,6 +22,7 @@ from app.security.caller import Caller
 from app.security.scopes import grants
 from app.store.changes import Stored
 from app.store.interface import Past
+from app.store.looks import look_of
 
 DEFAULT_COUNT: Final = 50
 LARGEST_COUNT: Final = 200
@@ -47,9 +48,10 @@ async def history(service: Service, request: Request) -> Response:
     shown, left = taken(call.query, call.resource.name)
     wanted, viewer, name = _wanted(left), viewer_of(call.caller), call.resource.name
     read = service.context.store.history
-    rows = await read(name, call.id or None, viewer, wanted.count + 1, since=wanted.low, before=wanted.before)
+    look, count = call.look, wanted.count + 1
+    rows = await read(name, call.id or None, viewer, count, since=wanted.low, before=wanted.before, look=look)
     # None since then is not the same as none at all.
-    if one and not rows and not await read(name, call.id, viewer, 1):
+    if one and not rows and not await read(name, call.id, viewer, 2, look=look):
         raise NotFound
     return _bundle(service, f"{name}/{call.id}/_history" if one else f"{name}/_history", rows, wanted, shown)
 
@@ -67,6 +69,7 @@ async def history_of_all(service: Service, request: Request) -> Response:
         since=wanted.low,
         before=wanted.before,
         types=types_granted(caller, "s", Interaction.HISTORY_TYPE),
+        look=look_of(caller, service.context.clock(), attempt_of(request).interaction),
     )
     return _bundle(service, "_history", rows, wanted, shown)
 

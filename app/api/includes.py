@@ -28,10 +28,8 @@ Key = tuple[str, str]
 async def brought(call: Call, query: Query, rows: Sequence[Stored]) -> list[Stored]:
     """The resources beside a page that the caller may see, each once and none that is on the page.
 
-    :raises Forbidden: the token's scopes do not cover a type that may be brought
     :raises Unreadable: too-many-includes
     """
-    require_included(call.caller, query)
     found: dict[Key, Stored] = {}
     for include in query.includes:
         for row in await _read(call, _pointed_to(call, include, rows)):

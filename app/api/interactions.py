@@ -6,7 +6,7 @@ from starlette.responses import Response
 from app.api.answers import not_modified, of_version, written
 from app.api.call import Call, Service, open_call
 from app.api.negotiate import PATCH_TYPES, READ_TYPES, Pairs, if_match, is_known, no_more, pairs
-from app.api.presentation import NAMES, taken
+from app.api.presentation import NAMES, Shown, taken
 from app.api.sources import row_of
 from app.casework import create as creating
 from app.casework import update as updating
@@ -25,6 +25,7 @@ async def create(service: Service, request: Request) -> Response:
     condition = _condition(call)
     if condition is not None:
         call.require_scope("s")
+        call.attempt.condition = condition
     document = await call.document(READ_TYPES)
     result = await creating.create(call.context, call.caller, call.resource.name, document, condition)
     return _of_result(call, result)
@@ -34,7 +35,8 @@ async def read(service: Service, request: Request) -> Response:
     """``GET [type]/[id]``, conditional by If-None-Match."""
     call = await open_call(service, request)
     call.require_scope("r")
-    return _of_row(call, await row_of(call))
+    shown = _shown(call)
+    return _of_row(call, await row_of(call), shown)
 
 
 async def vread(service: Service, request: Request) -> Response:
@@ -44,8 +46,9 @@ async def vread(service: Service, request: Request) -> Response:
     version = request.path_params["version"]
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise NotFound
-    viewer = viewer_of(call.caller)
-    return _of_row(call, await service.context.store.vread(call.resource.name, call.id, int(version), viewer))
+    shown, viewer = _shown(call), viewer_of(call.caller)
+    row = await service.context.store.vread(call.resource.name, call.id, int(version), viewer, call.look)
+    return _of_row(call, row, shown)
 
 
 async def update(service: Service, request: Request) -> Response:
@@ -67,7 +70,7 @@ async def update_matching(service: Service, request: Request) -> Response:
     call = await open_call(service, request)
     call.require_scope("cus")
     call.require_writer()
-    condition = _condition_query(call, call.query)
+    condition = call.attempt.condition = _condition_query(call, call.query)
     document, expected = await call.document(READ_TYPES), if_match(call.headers)
     name = call.resource.name
     result = await updating.conditional_update(call.context, call.caller, name, condition, document, expected)
@@ -104,9 +107,13 @@ def _condition_query(call: Call, given: Pairs) -> search.Query:
     return query
 
 
-def _of_row(call: Call, row: Stored | None) -> Response:
+def _shown(call: Call) -> Shown:
     shown, left = taken(call.query, call.resource.name, one=True)
     no_more(left, (), NAMES)
+    return shown
+
+
+def _of_row(call: Call, row: Stored | None, shown: Shown) -> Response:
     if row is None:
         raise NotFound
     if is_known(call.headers, row.version):

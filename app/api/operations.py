@@ -79,6 +79,7 @@ async def _parameters(call: Call) -> dict[str, Any]:
         return _NO_PARAMETERS
     require_type(call.headers, READ_TYPES)
     document = read(body)
+    call.attempt.content = document.value
     require_resource_type(document, "Parameters")
     validation.validate(document.value, "Parameters")
     return document.value

@@ -20,6 +20,7 @@ from app.security.caller import Role
 from app.security.outgoing import checked_addresses
 from app.security.scopes import require
 from app.store import outbox
+from app.store.looks import look_of
 
 _OPERATOR: Final = frozenset({Role.OPERATOR})
 _REPORT_READERS: Final = frozenset({Role.OPERATOR, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
@@ -82,7 +83,7 @@ async def case_events(service: Service, request: Request) -> Response:
     caller = await authenticate_role(service, request, _HOSPITAL)
     require(caller, "Task", "r")
     context, case = service.context, request.path_params["id"]
-    await visible(context, caller, "Task", case)
+    await visible(context, caller, "Task", case, look_of(caller, context.clock(), "operation"))
     return _json({"events": await context.store.run(lambda c: cases.events(c, case))})
 
 

@@ -10,8 +10,9 @@ from starlette.routing import Route
 
 from app.api import capability, health, histories, interactions, operations, operator, searches, transactions
 from app.api.answers import BASE
-from app.api.call import Service
-from app.errors import MethodNotAllowed
+from app.api.call import Attempt, Service
+from app.api.refusals import record_refusal
+from app.errors import MethodNotAllowed, SambandError
 from app.fhir.resources import RESOURCES, Interaction
 
 Handler = Callable[[Service, Request], Awaitable[Response]]
@@ -22,6 +23,12 @@ class Offer(NamedTuple):
 
     handler: Handler
     interaction: Interaction | None = None
+    code: str = "operation"
+    """FHIR's code of it, for the audit."""
+
+
+def _offer(handler: Handler, interaction: Interaction) -> Offer:
+    return Offer(handler, interaction, interaction.value)
 
 
 class _LogicalId(Convertor[str]):
@@ -46,29 +53,29 @@ FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
     (
         _ONE,
         {
-            "GET": Offer(interactions.read, Interaction.READ),
-            "PUT": Offer(interactions.update, Interaction.UPDATE),
-            "PATCH": Offer(interactions.patch, Interaction.PATCH),
+            "GET": _offer(interactions.read, Interaction.READ),
+            "PUT": _offer(interactions.update, Interaction.UPDATE),
+            "PATCH": _offer(interactions.patch, Interaction.PATCH),
         },
     ),
     ("/metadata", {"GET": Offer(capability.metadata)}),
-    ("/_history", {"GET": Offer(histories.history_of_all)}),
-    ("/_search", {"POST": Offer(searches.search_of_all_by_post)}),
+    ("/_history", {"GET": Offer(histories.history_of_all, code="history-system")}),
+    ("/_search", {"POST": Offer(searches.search_of_all_by_post, code="search-system")}),
     (
         _TYPE,
         {
-            "GET": Offer(searches.search_by_get, Interaction.SEARCH),
-            "POST": Offer(interactions.create, Interaction.CREATE),
-            "PUT": Offer(interactions.update_matching, Interaction.UPDATE),
+            "GET": _offer(searches.search_by_get, Interaction.SEARCH),
+            "POST": _offer(interactions.create, Interaction.CREATE),
+            "PUT": _offer(interactions.update_matching, Interaction.UPDATE),
         },
     ),
-    (f"{_TYPE}/_search", {"POST": Offer(searches.search_by_post, Interaction.SEARCH)}),
+    (f"{_TYPE}/_search", {"POST": _offer(searches.search_by_post, Interaction.SEARCH)}),
     (f"{_ONE}/${{operation}}", {"GET": Offer(operations.ask), "POST": Offer(operations.invoke)}),
     (f"{_TYPE}/${{operation}}", {"GET": Offer(operations.ask), "POST": Offer(operations.invoke)}),
-    (f"{_ONE}/_history/{{version}}", {"GET": Offer(interactions.vread, Interaction.VREAD)}),
-    (f"{_ONE}/_history", {"GET": Offer(histories.history, Interaction.HISTORY)}),
-    (f"{_TYPE}/_history", {"GET": Offer(histories.history, Interaction.HISTORY_TYPE)}),
-    ("", {"GET": Offer(searches.search_of_all), "POST": Offer(transactions.carry_out)}),
+    (f"{_ONE}/_history/{{version}}", {"GET": _offer(interactions.vread, Interaction.VREAD)}),
+    (f"{_ONE}/_history", {"GET": _offer(histories.history, Interaction.HISTORY)}),
+    (f"{_TYPE}/_history", {"GET": _offer(histories.history, Interaction.HISTORY_TYPE)}),
+    ("", {"GET": Offer(searches.search_of_all, code="search-system"), "POST": Offer(transactions.carry_out)}),
     # With a slash too: some clients write the base so.
     ("/", {"POST": Offer(transactions.carry_out)}),
 )
@@ -109,7 +116,13 @@ def _endpoint(template: str, offers: Mapping[str, Offer]) -> Callable[[Request],
         offer = offered.get("GET" if request.method == "HEAD" else request.method)
         if offer is None:
             raise MethodNotAllowed("This method is not offered at this path.", headers={"Allow": _allowed(offered)})
-        return await offer.handler(scope["state"]["service"], request)
+        service: Service = scope["state"]["service"]
+        scope["attempt"] = attempt = Attempt(offer.code)
+        try:
+            return await offer.handler(service, request)
+        except SambandError as refusal:
+            await record_refusal(service, attempt, request.path_params, refusal)
+            raise
 
     return answer
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from app.api import bundles
 from app.api.answers import fhir
-from app.api.call import Call, Service, authenticate, open_call
-from app.api.includes import brought
+from app.api.call import Call, Service, attempt_of, authenticate, open_call
+from app.api.includes import brought, require_included
 from app.api.negotiate import FORM_TYPES, Pairs, pairs, preferences, require_json, require_type
 from app.api.presentation import Shown, taken
 from app.api.sources import page_of
@@ -22,7 +22,9 @@ from app.fhir.outcome import information, language
 from app.fhir.search import Query, parse
 from app.security.caller import Caller
 from app.security.scopes import require
+from app.store.changes import Stored
 from app.store.interface import Page
+from app.store.looks import look_of, named_patients, names_of, rows_of
 
 _CURSOR: Final = "_cursor"
 
@@ -66,7 +68,8 @@ async def _of_all(service: Service, request: Request, caller: Caller, given: Pai
         require(caller, name, "s")
     if shown.counts_only:
         query = replace(query, count=0)
-    page = await service.context.store.search(query, viewer_of(caller))
+    look = look_of(caller, service.context.clock(), attempt_of(request).interaction)
+    page = await service.context.store.search(query, viewer_of(caller), look)
     outcome = _ignored(query, language(request.headers.get("accept-language")))
     links = _links(service, query, page, shown)
     return fhir(bundles.searchset(service.base, page.rows, links, page.total, outcome, shown=shown.body))
@@ -75,11 +78,12 @@ async def _of_all(service: Service, request: Request, caller: Caller, given: Pai
 async def _search(call: Call, given: Pairs) -> Response:
     call.require_scope("s")
     shown, left = taken(given, call.resource.name)
-    query = await resolve_patients(call.context.store, viewer_of(call.caller), _query(call, left))
+    query = _query(call, left)
+    require_included(call.caller, query)
+    query = await resolve_patients(call.context.store, viewer_of(call.caller), query)
     if shown.counts_only:
         query = replace(query, count=0)
-    page = await page_of(call, query)
-    included = await brought(call, query, page.rows)
+    page, included = await _found(call, query)
     handling = call.preferences.handling
     body = bundles.searchset(
         call.service.base,
@@ -91,6 +95,18 @@ async def _search(call: Call, given: Pairs) -> Response:
         shown=shown.body,
     )
     return fhir(body, headers={"preference-applied": f"handling={handling}"} if handling else None)
+
+
+async def _found(call: Call, query: Query) -> tuple[Page, list[Stored]]:
+    """The page, and what it brings along: then several statements read, and the last one writes the audit rows."""
+    look = call.look
+    if not query.includes and not query.revincludes:
+        return await page_of(call, query, look), []
+    page = await page_of(call, query)
+    included = await brought(call, query, page.rows)
+    touched = rows_of(look, query.type, [*page.rows, *included], names_of(query), named_patients(query))
+    await call.context.store.record_looks(touched)
+    return page, included
 
 
 def _ignored(query: Query, wanted: str) -> bytes:

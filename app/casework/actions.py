@@ -9,11 +9,13 @@ from app.coordination.case import actors_of
 from app.coordination.decide import available
 from app.fhir.rendering import parameters
 from app.security.caller import Caller
+from app.store.looks import look_of
 
 
 async def available_actions(context: Context, caller: Caller, resource: str) -> bytes:
     """A Parameters resource: an ``action`` for each open move, with what it may lead to and what it needs."""
-    stored = await visible(context, caller, "Task", resource)
+    look = look_of(caller, context.clock(), "operation")
+    stored = await visible(context, caller, "Task", resource, look)
     case = case_of(stored)
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
     moves = available(case, actors, context.directory, context.limits)

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from app.casework.context import Context, Result
-from app.casework.persist import Decided, result_of
+from app.casework.persist import Decided, shown_again
 from app.casework.registration import record_answer
 from app.casework.work_items import next_work_item
 from app.coordination.coordinators import EhrState
@@ -28,7 +28,7 @@ def is_work_item(content: dict[str, Any]) -> bool:
     return codes.code_in(content.get("code"), codes.COORDINATION_TASK) == codes.EHR_REGISTRATION
 
 
-async def close_by_hand(context: Context, caller: Caller, stored: Stored, document: Document) -> Decided | Result:
+async def close_by_hand(context: Context, caller: Caller, stored: Stored, document: Document) -> Decided:
     """The update of a work item: ``completed`` is registered, ``rejected`` is not, with the reason.
 
     :raises Refused: 409 ``registration-by-ehr``, ``task-ended``, ``no-such-move``.
@@ -38,7 +38,7 @@ async def close_by_hand(context: Context, caller: Caller, stored: Stored, docume
     now, wanted = parsed(stored.body), parsed(document.raw)
     changed = {name for name, value in wanted.items() if now.get(name) != value} - _OURS
     if not changed:
-        return result_of(200, stored)
+        return shown_again(context, caller, "update", stored)
     row = await context.store.participant(_participant_of(now))
     if row is None:
         raise NotFound

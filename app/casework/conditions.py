@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from hashlib import sha256
 
-from app.casework.context import Context, Result, viewer_of
+from app.casework.context import Context, viewer_of
 from app.casework.patients import resolve_patients
 from app.casework.persist import Decided
 from app.errors import Stale
@@ -22,10 +22,10 @@ async def by_condition(
     context: Context,
     caller: Caller,
     query: Query,
-    found: Callable[[Stored], Awaitable[Decided | Result]],
-    missing: Callable[[], Awaitable[Decided | Result]],
+    found: Callable[[Stored], Awaitable[Decided]],
+    missing: Callable[[], Awaitable[Decided]],
     where: str = "",
-) -> Decided | Result:
+) -> Decided:
     """What follows from the one resource that matches, else from there being none.
 
     :param where: what an error names.
@@ -40,7 +40,7 @@ async def by_condition(
     if rows:
         return await found(rows[0])
     decided = await missing()
-    if not isinstance(decided, Result):
+    if decided[0].writes:
         decided[0].conditional_creates.append(row)
     return decided
 

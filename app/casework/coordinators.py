@@ -5,7 +5,7 @@ from typing import Any
 
 from app.casework.context import Context, Result
 from app.casework.moves import end_participants
-from app.casework.persist import Decided, result_of
+from app.casework.persist import Decided, shown_again
 from app.casework.plans import follow_team
 from app.casework.teams import Team, load_team, new_row, order_ehr, team_of, write_team, write_work_item
 from app.casework.telling import tell_case
@@ -20,7 +20,7 @@ from app.fhir.commands import Arguments, appointment_of, consent_of, where
 from app.fhir.identifiers import Mode, check_identifier
 from app.fhir.need import PATIENT_SYSTEMS
 from app.security.caller import Caller, Role
-from app.store.changes import AuditRow, Changes, PatientIdentifier, Stored, Write
+from app.store.changes import Changes, PatientIdentifier, Stored, Write
 
 _HOSPITAL = frozenset({Role.UNIT, Role.COORDINATING_UNIT})
 
@@ -109,7 +109,7 @@ async def deregister_coordinator(context: Context, caller: Caller, stored: Store
     today = oslo_day(context.clock()).isoformat()
     after = deregister(team.participants, participant, end=end, reason=reason, today=today)
     if after == team.participants:
-        return _shown_again(context, caller, team), result_of(200, stored)
+        return shown_again(context, caller, "operation", stored)
     changes = Changes()
     write = await _end(context, caller, "operation", team, after, changes)
     return changes, answered(200, write)
@@ -126,24 +126,6 @@ async def _end(
             said = [rendering.output("coordinator-end", "valueDate", participant.end)]
             await tell_case(context, caller, case_id, said, changes)
     return write
-
-
-def _shown_again(context: Context, caller: Caller, team: Team) -> Changes:
-    """The trail of an answer that shows a version which was there."""
-    shown = AuditRow(
-        at=context.clock(),
-        organisation=caller.organisation,
-        unit=caller.unit,
-        person=caller.person,
-        client=caller.client,
-        role=caller.role,
-        interaction="operation",
-        type="CareTeam",
-        resource=team.id,
-        version=team.version,
-        patient=team.patient,
-    )
-    return Changes(audits=[shown])
 
 
 def _check_may_end(context: Context, caller: Caller, team: Team, participant: str, expression: str) -> None:
@@ -195,8 +177,8 @@ def answered(status: int, write: Write) -> Result:
 
 
 async def deregister_by_update(
-    context: Context, caller: Caller, stored: Stored, now: dict[str, Any], wanted: dict[str, Any]
-) -> Decided | Result:
+    context: Context, caller: Caller, stored: Stored, now: dict[str, Any], wanted: dict[str, Any], interaction: str
+) -> Decided:
     """A PUT of a coordination CareTeam: an end set on a participant deregisters it; no more than that.
 
     :raises InvalidContent: 422, a participant is left out, twice there or changed, or another element is.
@@ -205,7 +187,7 @@ async def deregister_by_update(
     """
     ends = wanted_ends(now, wanted)
     if not ends:
-        return result_of(200, stored)
+        return shown_again(context, caller, interaction, stored)
     team = await load_team(context, stored)
     today = oslo_day(context.clock()).isoformat()
     after = team.participants
@@ -216,9 +198,9 @@ async def deregister_by_update(
         except InvalidContent as invalid:
             raise InvalidContent(issues=tuple(_in_row(issue, end.path) for issue in invalid.issues)) from None
     if after == team.participants:
-        return result_of(200, stored)
+        return shown_again(context, caller, interaction, stored)
     changes = Changes()
-    write = await _end(context, caller, "update", team, after, changes)
+    write = await _end(context, caller, interaction, team, after, changes)
     return changes, answered(200, write)
 
 

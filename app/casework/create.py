@@ -10,7 +10,7 @@ from app.casework.context import Context, Result, viewer_of
 from app.casework.exchange import check_writable, create_exchanged
 from app.casework.opening import open_to
 from app.casework.patients import Subject, patient_key, subject_at
-from app.casework.persist import Decided, persist, result_of
+from app.casework.persist import Decided, persist, shown_again
 from app.casework.repeat import repeated
 from app.casework.rows import audit, case_parties, case_write, event_row, notices_of, token, tokens_of
 from app.clock import oslo_day
@@ -42,16 +42,19 @@ async def create(
     :raises Stale: 412, several resources match the condition.
     """
 
-    async def missing() -> Decided | Result:
+    async def missing() -> Decided:
         return await created(context, caller, type_name, document)
+
+    async def found(stored: Stored) -> Decided:
+        return shown_again(context, caller, "create", stored)
 
     if if_none_exist is None:
         return await persist(context, missing)
     condition = if_none_exist
-    return await persist(context, lambda: by_condition(context, caller, condition, _as_it_is, missing, "If-None-Exist"))
+    return await persist(context, lambda: by_condition(context, caller, condition, found, missing, "If-None-Exist"))
 
 
-async def created(context: Context, caller: Caller, type_name: str, document: Document) -> Decided | Result:
+async def created(context: Context, caller: Caller, type_name: str, document: Document) -> Decided:
     """The first version, or what the sender's number already stands for; as ``create`` without a condition."""
     if type_name == "Task" and need.is_need(document.value):
         need.check_need(document.value, document.raw)
@@ -64,11 +67,7 @@ async def created(context: Context, caller: Caller, type_name: str, document: Do
     return await create_exchanged(context, caller, type_name, document)
 
 
-async def _as_it_is(stored: Stored) -> Result:
-    return result_of(200, stored)
-
-
-async def _need(context: Context, caller: Caller, document: Document) -> Decided | Result:
+async def _need(context: Context, caller: Caller, document: Document) -> Decided:
     facts = need.read_need(document.value)
     subject = await _subject(context, caller, document.value)
     content = fingerprint(document)

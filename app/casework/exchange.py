@@ -68,7 +68,7 @@ def _check_no_national_number(content: dict[str, Any]) -> None:
             )
 
 
-async def create_exchanged(context: Context, caller: Caller, type_name: str, document: Document) -> Decided | Result:
+async def create_exchanged(context: Context, caller: Caller, type_name: str, document: Document) -> Decided:
     """A first version, or the earlier result of the same number."""
     number = own_number(type_name, document.value)
     subject = await subject_of(context, viewer_of(caller), type_name, document.value)
@@ -123,7 +123,11 @@ async def update_exchanged(
         updated=stored.updated,
         before=now,
     )
-    return await _version(context, caller, place, document, patient, changes, interaction)
+    decided = await _version(context, caller, place, document, patient, changes, interaction)
+    if stored.patient != (patient or ""):
+        # It was about somebody else: both are touched.
+        changes.audits.append(changes.audits[-1]._replace(patient=stored.patient))
+    return decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from app.fhir.commands import Arguments, assessment_of, command_of, where
 from app.fhir.rendering import parsed
 from app.fhir.resources import RESOURCES, Operation
 from app.security.caller import Caller
-from app.store.changes import CaseEventRow, Changes, Stored
+from app.store.changes import CaseEventRow, Changes, Look, Stored
 
 
 async def operate(
@@ -60,12 +60,12 @@ async def operate(
     return await persist(context, attempt)
 
 
-async def visible(context: Context, caller: Caller, type_name: str, resource: str) -> Stored:
-    """The current version of what the caller sees.
+async def visible(context: Context, caller: Caller, type_name: str, resource: str, look: Look | None = None) -> Stored:
+    """The current version of what the caller sees; with a ``look`` where it is shown something of it.
 
     :raises NotFound: the same whether it does not exist or is not the caller's.
     """
-    stored = await context.store.read(type_name, resource, viewer_of(caller))
+    stored = await context.store.read(type_name, resource, viewer_of(caller), look)
     if stored is None:
         raise NotFound
     return stored

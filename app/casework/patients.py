@@ -49,6 +49,26 @@ async def subject_at(context: Context, viewer: Viewer, reference: object) -> Sub
     return Subject(identifier=identifier, literal="/".join(target), found=stored is not None)
 
 
+def named_subject(type_name: str, content: dict[str, Any], base: str) -> Subject:
+    """The patient of content that may be anything; of Parameters the one in ``patient``."""
+    if content.get("resourceType") == "Parameters":
+        listed = content.get("parameter")
+        given = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        named = next((one.get("valueIdentifier") for one in given if one.get("name") == "patient"), None)
+        reference: object = {"identifier": named}
+    elif type_name == "Patient":
+        listed = content.get("identifier")
+        given = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        reference = {"identifier": next((one for one in given if one.get("system") in PATIENT_SYSTEMS), None)}
+    else:
+        reference = content.get(_element(type_name))
+    identifier = identifier_of(reference)
+    if identifier[0] in PATIENT_SYSTEMS and identifier[1]:
+        return Subject(identifier=identifier)
+    target = own_reference(reference, base)
+    return Subject(literal="/".join(target)) if target and target[0] == "Patient" else Subject()
+
+
 def national_identifier(patient: dict[str, Any]) -> tuple[str, str]:
     """The first identifier of a Patient that the whole country knows.
 

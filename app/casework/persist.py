@@ -4,15 +4,18 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from app.casework.context import Context, Result
+from app.casework.rows import one_for_each_patient
 from app.errors import Stale, Unavailable
+from app.security.caller import Caller
 from app.store.changes import Changes, Conflict, Stored
+from app.store.looks import look_of, row_of
 
 _TRIES: Final = 8
 Decided = tuple[Changes, Result]
 
 
 async def persist(context: Context, attempt: Callable[[], Awaitable[Decided | Result]]) -> Result:
-    """Run ``attempt`` until its changes are committed; an answer without changes is given as it is.
+    """Run ``attempt`` until its changes are committed; without changes there was nothing to do, and nobody is shown it.
 
     :raises Unavailable: when others are faster every time.
     """
@@ -21,6 +24,7 @@ async def persist(context: Context, attempt: Callable[[], Awaitable[Decided | Re
         if isinstance(decided, Result):
             return decided
         changes, result = decided
+        changes.audits = one_for_each_patient(changes.audits, result)
         try:
             await context.store.commit(changes)
         except Conflict:
@@ -41,6 +45,13 @@ def check_version(stored: Stored, expected: int | None) -> None:
             allowed=(f'W/"{stored.version}"',),
             headers={"ETag": f'W/"{stored.version}"'},
         )
+
+
+def shown_again(context: Context, caller: Caller, interaction: str, stored: Stored) -> Decided:
+    """The answer 200 with a version that was there, and its audit row."""
+    look = look_of(caller, context.clock(), interaction)
+    row = row_of(look, stored.type, stored.id, stored.version, stored.patient)
+    return Changes(audits=[row]), result_of(200, stored)
 
 
 def result_of(status: int, stored: Stored) -> Result:

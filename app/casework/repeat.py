@@ -1,13 +1,13 @@
 """The same number of a sender again: the first result for the same content, a refusal for other content."""
 
-from app.casework.context import Context, Result, viewer_of
-from app.casework.persist import result_of
+from app.casework.context import Context, viewer_of
+from app.casework.persist import Decided, shown_again
 from app.errors import Refused
 from app.security.caller import Caller
 from app.store.interface import Intake
 
 
-async def repeated(context: Context, caller: Caller, intake: Intake, content: str, type_name: str) -> Result:
+async def repeated(context: Context, caller: Caller, intake: Intake, content: str, type_name: str) -> Decided:
     """Answer 200 with the current version of what the number already stands for.
 
     :raises Refused: 409 ``number-in-use``, the content is another one.
@@ -19,4 +19,4 @@ async def repeated(context: Context, caller: Caller, intake: Intake, content: st
             code="number-in-use",
             expression=f"{type_name}.identifier",
         )
-    return result_of(200, stored)
+    return shown_again(context, caller, "create", stored)

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from app.casework.context import Result
 from app.coordination.case import Case, CaseEvent
 from app.coordination.deadlines import due
 from app.fhir import codes
@@ -13,6 +14,7 @@ from app.fhir.need import identifier_of
 from app.routing.directory import Directory
 from app.security.caller import Caller, Role
 from app.store.changes import AuditRow, CaseEventRow, DateRow, Notice, Party, Token, Write
+from app.store.looks import look_of, row_of
 
 CASE_CHANGED = "case-changed"
 """The topic of all that happens to a case."""
@@ -103,19 +105,25 @@ def date_rows(type_name: str, resource: str, content: dict[str, Any]) -> list[Da
 
 def audit(caller: Caller, interaction: str, write: Write, patient: str | None) -> AuditRow:
     """Who wrote this version."""
-    return AuditRow(
-        at=write.updated,
-        organisation=caller.organisation,
-        unit=caller.unit,
-        person=caller.person,
-        client=caller.client,
-        role=caller.role,
-        interaction=interaction,
-        type=write.type,
-        resource=write.id,
-        version=write.version,
-        patient=patient or "",
-    )
+    look = look_of(caller, write.updated, interaction)
+    return row_of(look, write.type, write.id, write.version, patient or "")
+
+
+def one_for_each_patient(rows: list[AuditRow], result: Result) -> list[AuditRow]:
+    """The audit rows of an interaction, which may have written several resources of a patient, as one each.
+
+    It is that of the resource which is answered, where it is among them; the others are named in it.
+    """
+    found: dict[str, list[AuditRow]] = {}
+    for row in rows:
+        found.setdefault(row.patient, []).append(row)
+    answered = (result.type, result.id)
+    folded = []
+    for mine in found.values():
+        first = next((row for row in mine if (row.type, row.resource) == answered), mine[0])
+        others = " ".join(f"{row.type}/{row.resource}/{row.version}" for row in mine if row is not first)
+        folded.append(first._replace(status=result.status, others=others))
+    return folded
 
 
 def event_row(case: Case, event: CaseEvent, caller: Caller, write: Write, number: int = 0) -> CaseEventRow:

@@ -14,7 +14,7 @@ from app.casework.create import created
 from app.casework.exchange import update_exchanged
 from app.casework.moves import case_of, move, next_version
 from app.casework.opening import open_to
-from app.casework.persist import Decided, check_version, persist, result_of
+from app.casework.persist import Decided, check_version, persist, shown_again
 from app.casework.rows import audit, case_parties, notices_of
 from app.coordination.arguments import parameter
 from app.coordination.case import Case, actors_of
@@ -70,7 +70,7 @@ async def update(
 
 async def _updated(
     context: Context, caller: Caller, type_name: str, resource: str, document: Document, if_match: int | None
-) -> Decided | Result:
+) -> Decided:
     if document.value.get("id", resource) != resource:
         raise Unreadable(
             "The id in the body is not the one in the URL.", code="id-mismatch", expression=f"{type_name}.id"
@@ -97,12 +97,12 @@ async def conditional_update(
     """
     named = document.value.get("id")
 
-    async def found(stored: Stored) -> Decided | Result:
+    async def found(stored: Stored) -> Decided:
         if named not in (None, stored.id):
             raise Unreadable("The body has another id than the match.", code="id-contradicts-match")
         return await _updated(context, caller, type_name, stored.id, document, if_match)
 
-    async def missing() -> Decided | Result:
+    async def missing() -> Decided:
         if named is not None:
             raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
         return await created(context, caller, type_name, document)
@@ -126,7 +126,7 @@ async def patch(
     tested = [one.value for one in changes if (one.op, one.path) == ("test", ("meta", "versionId"))]
     expected = if_match if if_match is not None else _number(next(iter(tested), None))
 
-    async def attempt() -> Decided | Result:
+    async def attempt() -> Decided:
         stored = await _current(context, caller, type_name, resource, expected)
         document = read(apply(stored.body, changes))
         validate(document.value, type_name)
@@ -156,12 +156,10 @@ async def _current(context: Context, caller: Caller, type_name: str, resource: s
     return stored
 
 
-async def _replace(
-    context: Context, caller: Caller, stored: Stored, document: Document, interaction: str
-) -> Decided | Result:
+async def _replace(context: Context, caller: Caller, stored: Stored, document: Document, interaction: str) -> Decided:
     now = rendering.exact(stored.body)
     if stored.type == "CareTeam" and is_coordination_team(now):
-        return await deregister_by_update(context, caller, stored, now, document.value)
+        return await deregister_by_update(context, caller, stored, now, document.value, interaction)
     if stored.type == "Task" and is_work_item(now):
         return await close_by_hand(context, caller, stored, document)
     if stored.state is None:
@@ -170,7 +168,7 @@ async def _replace(
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
     changed = difference(now, document.value, sender=actors == {Actor.SENDER})
     if not changed.content and not changed.moving:
-        return result_of(200, stored)
+        return shown_again(context, caller, interaction, stored)
     base = _kept(stored.body, document.raw, now)
     if changed.content:
         check_changed(document.value, document.raw)

@@ -23,7 +23,9 @@ from app.store.tables import case_event, party, task
 
 Condition = ColumnElement[bool]
 _E: Final = case_event.c
-_SHOWN: Final = tuple(_E[name] for name in Event.__dataclass_fields__)
+_EVENT: Final = tuple(_E[name] for name in Event.__dataclass_fields__)
+_PATIENT: Final = select(task.c.patient).where(task.c.id == _E.case_id).scalar_subquery().label("patient")
+_SHOWN: Final = (*_EVENT, _PATIENT)
 _ID: Final = _E.case_id + "-" + cast(_E.version, Text) + "-" + cast(_E.number, Text)
 _NOT_TOLD: Final = "assess"
 _NOBODYS: Final = ("service", "ehr")
@@ -43,7 +45,12 @@ async def _search(context: Context, caller: Caller, query: Query) -> Page:
     return Page(rows=shown, more=len(rows) > query.count > 0, total=total)
 
 
-VIEW: Final = View(read=_read, search=_search)
+async def _patient_of(context: Context, resource: str) -> str:
+    key = event_key(resource)
+    return await context.store.patient_of("Task", key[0]) if key else ""
+
+
+VIEW: Final = View(read=_read, search=_search, patient_of=_patient_of)
 
 
 def _found(connection: Connection, query: Query, where: Condition) -> tuple[list[Any], int | None]:
@@ -66,8 +73,9 @@ def _behind(query: Query) -> Condition:
 
 
 def _stored(row: Any, directory: Directory, caller: Caller) -> Stored:
-    event = Event(**row)
-    return made("Provenance", event.id, event.at, provenance(event, directory, caller.organisation))
+    event = Event(**{column.name: row[column.name] for column in _EVENT})
+    content = provenance(event, directory, caller.organisation)
+    return made("Provenance", event.id, event.at, content, row["patient"] or "")
 
 
 def _visible(caller: Caller) -> Condition:

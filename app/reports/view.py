@@ -21,15 +21,25 @@ class View(NamedTuple):
     """By logical id."""
     search: Callable[[Context, Caller, Query], Awaitable[Page]]
     """A page; its total is there when ``query.total`` or ``count`` is 0."""
+    patient_of: Callable[[Context, str], Awaitable[str]] | None = None
+    """Internal key of whom a resource with this id is about, whoever may see it; empty when nobody.
+
+    None: the type is about no patient.
+    """
 
 
-def made(type_name: str, resource: str, updated: int, content: dict[str, Any]) -> Stored:
-    """The resource with its ``id`` and ``meta.lastUpdated`` (ms UTC), as if it were stored.
+def made(type_name: str, resource: str, updated: int, content: dict[str, Any], patient: str = "") -> Stored:
+    """The resource with its ``id`` and ``meta.lastUpdated`` (ms UTC), as if it were stored; ``patient``: its key.
 
     Its version is made from the content: the ETag changes when a reader would see something else.
     """
     version = 1 + crc32(msgspec.json.encode(content)) % 999_999_999
     head = {"resourceType": type_name, "id": resource, "meta": {"lastUpdated": instant(updated)}}
     return Stored(
-        type=type_name, id=resource, version=version, updated=updated, body=msgspec.json.encode(head | content)
+        type=type_name,
+        id=resource,
+        version=version,
+        updated=updated,
+        body=msgspec.json.encode(head | content),
+        patient=patient,
     )

@@ -39,3 +39,7 @@ class Caller:
     """SMART scopes; an issuer's own names are translated."""
     scheme: str = "Bearer"
     """The HTTP authentication scheme that the token came by: what a challenge has to name."""
+    request: str = ""
+    """Id of the request that is being answered; empty where nobody asked."""
+    purpose: str = ""
+    """What the caller says that it is for: a code of v3-PurposeOfUse."""

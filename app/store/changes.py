@@ -32,6 +32,8 @@ class Stored:
     author: str = ""
     """Organisation number of who made it, where its type keeps that."""
     author_unit: str = ""
+    patient: str = ""
+    """Internal key of whom it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +148,28 @@ class CaseEventRow(NamedTuple):
     assessment: str
 
 
+class Look(NamedTuple):
+    """Who reads, and in which request: what all audit rows of one read have in common."""
+
+    at: int
+    organisation: str
+    unit: str
+    person: str
+    client: str
+    role: str
+    interaction: str
+    """FHIR's code of it, ``operation`` for a named one."""
+    request: str
+    purpose: str
+
+
 class AuditRow(NamedTuple):
-    """Who wrote what about which patient."""
+    """Who touched what about which patient; one for each patient of an interaction.
+
+    ``type``, ``resource`` and ``version`` are the resource that was asked for, ``others`` what was shown or written
+    besides: ``Type/id/version``, separated by spaces. ``status`` is the HTTP status, ``query`` the names of the search
+    parameters, joined by ``&``.
+    """
 
     at: int
     organisation: str
@@ -160,6 +182,11 @@ class AuditRow(NamedTuple):
     resource: str
     version: int
     patient: str
+    status: int = 200
+    request: str = ""
+    purpose: str = ""
+    query: str = ""
+    others: str = ""
 
 
 class Notice(NamedTuple):

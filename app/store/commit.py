@@ -92,8 +92,8 @@ class _Text:
         resource, version = self.marks(["text", "integer"])
         self.add(
             f"h{index}",
-            "INSERT INTO history (type, id, version, updated, body)"
-            f" SELECT '{type_name}', id, version, updated, body FROM {table.name}"
+            "INSERT INTO history (type, id, version, updated, body, patient)"
+            f" SELECT '{type_name}', id, version, updated, body, patient FROM {table.name}"
             f" WHERE id = {resource} AND version = {version}",
         )
         marks = self.marks([_type(table, name) for name in names])

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.fhir.search import Query
 from app.fhir.sorts import Place
-from app.store.changes import Changes, ParticipantRow, Stored, Viewer
+from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Stored, Viewer
 
 Answer = TypeVar("Answer")
 
@@ -61,19 +61,31 @@ class Shared:
 class Store(Protocol):
     """SQLite or PostgreSQL. Every call is one transaction; ``Conflict`` means load and decide again.
 
-    A database that does not answer raises ``app.errors.Unavailable``.
+    With a ``look`` the audit rows of a read are written in its own transaction; without one nothing of what is read is
+    for a caller. A database that does not answer, or takes no audit row, raises ``app.errors.Unavailable``.
     """
 
     async def commit(self, changes: Changes) -> None:
         """Write everything or nothing. Raises Conflict."""
 
-    async def read(self, type_name: str, resource: str, viewer: Viewer) -> Stored | None:
+    async def record_looks(self, rows: Sequence[AuditRow]) -> None:
+        """Audit rows of what several calls have read, before any of it is answered."""
+
+    async def record_refusals(self, rows: Sequence[AuditRow]) -> None:
+        """Audit rows of what was refused, whatever becomes of the transaction that it was part of."""
+
+    async def patient_of(self, type_name: str, resource: str) -> str:
+        """Internal key of whom a resource is about, whoever may see it; empty when there is none."""
+
+    async def read(self, type_name: str, resource: str, viewer: Viewer, look: Look | None = None) -> Stored | None:
         """The current version, if the viewer may see it now."""
 
     async def load(self, type_name: str, resource: str) -> Stored | None:
         """The current version, for the service's own moves; never answered to a caller as it is."""
 
-    async def vread(self, type_name: str, resource: str, version: int, viewer: Viewer) -> Stored | None:
+    async def vread(
+        self, type_name: str, resource: str, version: int, viewer: Viewer, look: Look | None = None
+    ) -> Stored | None:
         """One version, if the viewer may see that one."""
 
     async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
@@ -89,14 +101,15 @@ class Store(Protocol):
         since: int | None = None,
         before: Past | None = None,
         types: Sequence[str] = (),
+        look: Look | None = None,
     ) -> tuple[Stored, ...]:
         """Versions that the viewer may see, newest first: of one resource, of a type, or of ``types`` (no type).
 
         ``since``: written at that millisecond or later. ``before``: the last row of the page before; ask for one
-        row more than is shown to learn whether another page follows.
+        row more than is shown to learn whether another page follows: with a ``look`` the last of ``count`` is that one.
         """
 
-    async def search(self, query: Query, viewer: Viewer) -> Page:
+    async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:
         """A page of what the viewer may see now. ``Page.total`` is there when ``query.total`` or ``count`` is 0.
 
         With ``query.types`` it goes over all of these types; its criteria are then ``_id`` and ``_lastUpdated``.

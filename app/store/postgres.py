@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.errors import Unavailable
 from app.fhir.search import Query
-from app.store import searching
-from app.store.changes import Changes, Conflict, ParticipantRow, Stored, Viewer
+from app.store import looks, searching
+from app.store.changes import AuditRow, Changes, Conflict, Look, ParticipantRow, Stored, Viewer
 from app.store.commit import commit_statement
 from app.store.interface import Intake, Page, Past, Shared
 from app.store.proofs import SPEND
+from app.store.statements import RESOURCE_TABLES
 
 Answer = TypeVar("Answer")
 
@@ -46,6 +47,8 @@ _OUTAGES: Final = (
 )
 
 
+_UNFIT: Final = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivilegeError)
+"""The database answers, but not as it must: no table or no right to it. Without an audit row there is no answer."""
 _POOL_SECONDS: Final = 2
 """How long a request waits for its turn at the database before it is told to come back."""
 _COLD_CONNECTIONS: Final = 2
@@ -100,6 +103,9 @@ class PostgresStore:
         except _CONFLICTS as error:
             healthy = True
             raise Conflict from error
+        except _UNFIT as error:
+            healthy = True
+            raise _unavailable(type(error).__name__) from error
         except _OUTAGES as error:
             self._forget_idle()
             raise _unavailable() from error
@@ -144,27 +150,37 @@ class PostgresStore:
         statement, arguments = commit_statement(changes)
         await self._ask("fetchval", statement, *arguments)
 
-    async def read(self, type_name: str, resource: str, viewer: Viewer) -> Stored | None:
+    async def record_looks(self, rows: Sequence[AuditRow]) -> None:
+        if rows:
+            await self.commit(Changes(audits=list(rows)))
+
+    async def record_refusals(self, rows: Sequence[AuditRow]) -> None:
+        await self.record_looks(rows)
+
+    async def patient_of(self, type_name: str, resource: str) -> str:
+        statement = searching.PATIENT_OF.format(table=RESOURCE_TABLES[type_name].name)
+        return await self._ask("fetchval", statement, resource) or ""
+
+    async def read(self, type_name: str, resource: str, viewer: Viewer, look: Look | None = None) -> Stored | None:
         statement = searching.read_statement(type_name)
-        return await self._one(type_name, statement, resource, viewer.organisation, viewer.unit, viewer=viewer)
+        return await self._one(type_name, statement, (resource, viewer.organisation, viewer.unit), viewer, look)
 
     async def load(self, type_name: str, resource: str) -> Stored | None:
-        return await self._one(type_name, searching.load_statement(type_name), resource)
+        return await self._one(type_name, searching.load_statement(type_name), (resource,), None, None)
 
-    async def vread(self, type_name: str, resource: str, version: int, viewer: Viewer) -> Stored | None:
-        return await self._one(
-            type_name,
-            searching.vread_statement(type_name),
-            resource,
-            viewer.organisation,
-            viewer.unit,
-            version,
-            viewer=viewer,
-        )
+    async def vread(
+        self, type_name: str, resource: str, version: int, viewer: Viewer, look: Look | None = None
+    ) -> Stored | None:
+        statement = searching.vread_statement(type_name)
+        arguments = (resource, viewer.organisation, viewer.unit, version)
+        return await self._one(type_name, statement, arguments, viewer, look)
 
     async def _one(
-        self, type_name: str, statement: str, *arguments: Any, viewer: Viewer | None = None
+        self, type_name: str, statement: str, arguments: tuple[Any, ...], viewer: Viewer | None, look: Look | None
     ) -> Stored | None:
+        if look is not None and looks.about_patients(type_name):
+            statement = looks.of_one(statement, type_name, len(arguments))
+            arguments = (*arguments, *look)
         row = await self._ask("fetchrow", statement, *arguments, viewer=viewer)
         return None if row is None else searching.stored(type_name, row)
 
@@ -183,13 +199,22 @@ class PostgresStore:
         since: int | None = None,
         before: Past | None = None,
         types: Sequence[str] = (),
+        look: Look | None = None,
     ) -> tuple[Stored, ...]:
         wanted = tuple(types) if type_name is None else (type_name,)
         statement, arguments = searching.history_statement(wanted, resource, viewer, count, since, before)
+        if look is not None and any(map(looks.about_patients, wanted)):
+            order, number = searching.HISTORY_ORDER, len(arguments)
+            arguments += [*look, "", count - 1]
+            statement = looks.of_many(statement, type_name or "", order, number, 0)
         return searching.mixed(await self._rows(statement, *arguments, viewer=viewer))
 
-    async def search(self, query: Query, viewer: Viewer) -> Page:
+    async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:
         statement, arguments = searching.search_statement(query, viewer)
+        if look is not None and any(map(looks.about_patients, (query.type,) if query.type else query.types)):
+            named, number = looks.named_patients(query), len(arguments)
+            arguments += [*look, looks.names_of(query), query.count, *named]
+            statement = looks.of_many(statement, query.type, searching.search_order(query), number, len(named))
         rows = await self._ask("fetch", statement, *arguments, viewer=viewer)
         total = await self.count(query, viewer) if searching.wants_total(query) else None
         return searching.page(query, rows, total)
@@ -302,5 +327,6 @@ async def _alone(connection: AsyncConnection, work: Callable[[Connection], Answe
         raise
 
 
-def _unavailable() -> Unavailable:
-    return Unavailable("The database does not answer.", headers={"Retry-After": "2"})
+def _unavailable(why: str = "") -> Unavailable:
+    said = f"The database does not answer ({why})." if why else "The database does not answer."
+    return Unavailable(said, headers={"Retry-After": "2"})

@@ -22,7 +22,7 @@ _SEES: Final = (
     "EXISTS (SELECT 1 FROM party p WHERE p.organisation = {org} AND p.resource = {id}"
     " AND p.unit IN ('', {unit}) AND {until})"
 )
-_COMMON_COLUMNS: Final = "'{type}' AS type, t.id, t.version, t.updated, t.body"
+_COMMON_COLUMNS: Final = "'{type}' AS type, t.id, t.version, t.updated, t.body, t.patient"
 _NOW: Final = "p.until IS NULL"
 _THEN: Final = "(p.until IS NULL OR p.until >= t.version)"
 
@@ -39,6 +39,7 @@ CONDITIONAL_CREATES: Final = (
 )
 PATIENT_KEY: Final = "SELECT patient FROM patient_identifier WHERE system = $1 AND value = $2"
 PATIENT_IDENTIFIERS: Final = "SELECT system, value FROM patient_identifier WHERE patient = $1 ORDER BY system, value"
+PATIENT_OF: Final = "SELECT patient FROM {table} WHERE id = $1"
 TEAM_OF: Final = "SELECT id FROM care_team WHERE patient = $1 AND trust = $2"
 _STINT: Final = (
     "SELECT id, care_team, patient, trust, unit, role, hpr, name, phone, start_day, end_day, end_reason, ehr_state,"
@@ -67,9 +68,15 @@ def _sees(type_name: str, resource: str, until: str = _NOW, first: int = 1) -> s
 
 def _columns(type_name: str) -> str:
     columns = RESOURCE_TABLES[type_name].columns
-    state = "t.state" if "state" in columns else "NULL"
-    author = "t.author, t.author_unit" if "author" in columns else "'', ''"
-    return f"t.id, t.version, t.updated, t.body, {state}, {author}"
+    state = "t.state" if "state" in columns else "NULL AS state"
+    author = "t.author, t.author_unit" if "author" in columns else "'' AS author, '' AS author_unit"
+    return f"t.id, t.version, t.updated, t.body, {state}, {author}, t.patient"
+
+
+def _of_past(type_name: str) -> str:
+    """Whom a superseded version is about; a row from before that was kept has what the current one has."""
+    table = RESOURCE_TABLES[type_name].name
+    return f"COALESCE(t.patient, (SELECT c.patient FROM {table} c WHERE c.id = t.id)) AS patient"
 
 
 @lru_cache(maxsize=32)
@@ -98,10 +105,14 @@ def read_many_statement(type_name: str, number: int) -> str:
 @lru_cache(maxsize=32)
 def vread_statement(type_name: str) -> str:
     """One version ($4) by id ($1) for a viewer ($2, $3), current or superseded."""
-    current = f"SELECT t.id, t.version, t.updated, t.body FROM {RESOURCE_TABLES[type_name].name} t"
-    past = "SELECT t.id, t.version, t.updated, t.body FROM history t"
+    row = "SELECT t.id, t.version, t.updated, t.body, NULL AS state, '' AS author, '' AS author_unit"
+    current = f"{row}, t.patient FROM {RESOURCE_TABLES[type_name].name} t"
+    past = f"{row}, {_of_past(type_name)} FROM history t"
     seen = f"t.id = $1 AND t.version = $4 AND {_sees(type_name, 't.id', _THEN, 2)}"
     return f"{current} WHERE {seen} UNION ALL {past} WHERE t.type = '{type_name}' AND {seen}"
+
+
+HISTORY_ORDER: Final = "updated DESC, type DESC, id DESC, version DESC"
 
 
 def history_statement(
@@ -118,11 +129,11 @@ def history_statement(
     selects = []
     for name in types:
         seen = _sees(name, "t.id", _THEN) + limits.format(type=f"'{name}'")
-        row = f"SELECT '{name}' AS type, t.id, t.version, t.updated, t.body FROM"
-        selects.append(f"{row} {RESOURCE_TABLES[name].name} t WHERE {seen}")
-        selects.append(f"{row} history t WHERE t.type = '{name}' AND {seen}")
-    order = "updated DESC, type DESC, id DESC, version DESC"
-    return f"SELECT * FROM ({' UNION ALL '.join(selects)}) versions ORDER BY {order} LIMIT {mark(count)}", arguments
+        row = f"SELECT '{name}' AS type, t.id, t.version, t.updated, t.body"
+        selects.append(f"{row}, t.patient FROM {RESOURCE_TABLES[name].name} t WHERE {seen}")
+        selects.append(f"{row}, {_of_past(name)} FROM history t WHERE t.type = '{name}' AND {seen}")
+    versions = f"({' UNION ALL '.join(selects)}) versions"
+    return f"SELECT * FROM {versions} ORDER BY {HISTORY_ORDER} LIMIT {mark(count)}", arguments
 
 
 @lru_cache(maxsize=64)
@@ -148,9 +159,10 @@ def stored(type_name: str, row: Any) -> Stored:
         version=row[1],
         updated=row[2],
         body=row[3],
-        state=row[4] if len(row) > 4 else None,
-        author=row[5] if len(row) > 5 else "",
-        author_unit=row[6] if len(row) > 6 else "",
+        state=row[4],
+        author=row[5],
+        author_unit=row[6],
+        patient=row[7] or "",
     )
 
 
@@ -161,7 +173,16 @@ def many(type_name: str, rows: Sequence[Any]) -> tuple[Stored, ...]:
 
 def mixed(rows: Sequence[Any]) -> tuple[Stored, ...]:
     """Rows that begin with their type."""
-    return tuple(Stored(type=row[0], id=row[1], version=row[2], updated=row[3], body=row[4]) for row in rows)
+    return tuple(
+        Stored(type=row[0], id=row[1], version=row[2], updated=row[3], body=row[4], patient=row[5] or "")
+        for row in rows
+    )
+
+
+def search_order(query: Query) -> str:
+    """The order of a page."""
+    direction = "DESC" if query.descending else "ASC"
+    return f"{'updated' if query.sort is None else 'place'} {direction}, id {direction}"
 
 
 def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
@@ -175,8 +196,7 @@ def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
         compare = "<" if query.descending else ">"
         place = f"({mark(query.position.place)}, {mark(query.position.id)})"
         behind = f" AND (t.updated, t.id) {compare} {place} AND t.updated <= {mark(query.position.bound)}"
-    direction = "DESC" if query.descending else "ASC"
-    order = f"ORDER BY updated {direction}, id {direction}"
+    order = f"ORDER BY {search_order(query)}"
     selects = [f"{row} WHERE {where}{behind}" for row, where in _selects(query, mark)]
     last = f"{order} LIMIT {mark(query.count + 1)}"
     if query.type:
@@ -186,7 +206,7 @@ def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
 
 def _sorted_statement(query: Query, key: SearchParameter, mark: Callable[[object], str]) -> str:
     """By another key than ``updated``: the place stands last in each row, for the position of the next page."""
-    direction, compare = ("DESC", "<") if query.descending else ("ASC", ">")
+    compare = "<" if query.descending else ">"
     selects = []
     for name in (query.type,) if query.type else query.types:
         join, place = order_of(key, name, descending=query.descending)
@@ -199,7 +219,7 @@ def _sorted_statement(query: Query, key: SearchParameter, mark: Callable[[object
         selects.append(
             f"SELECT {columns}, {place} AS place FROM {table} t{join} WHERE {_where(query, name, mark)}{behind}"
         )
-    order = f"ORDER BY place {direction}, id {direction} LIMIT {mark(query.count + 1)}"
+    order = f"ORDER BY {search_order(query)} LIMIT {mark(query.count + 1)}"
     return f"SELECT * FROM ({' UNION ALL '.join(selects)}) found {order}"
 
 

@@ -1,4 +1,4 @@
-"""SQLite, embedded: reads on the event loop on a connection of their own, writes in one thread.
+"""SQLite, embedded: writes in one thread, and with them the reads that leave an audit row; other reads on the loop.
 
 Writes that wait at the same moment share a transaction and one flush to the disk; each has a savepoint, so that
 one that fails does not take the others with it.
@@ -7,6 +7,7 @@ one that fails does not take the others with it.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -18,11 +19,12 @@ from sqlalchemy.pool import NullPool
 
 from app.errors import Unavailable
 from app.fhir.search import Query
-from app.store import searching
-from app.store.changes import Changes, Conflict, ParticipantRow, Stored, Viewer
+from app.store import looks, searching
+from app.store.changes import AuditRow, Changes, Conflict, Look, ParticipantRow, Stored, Viewer
 from app.store.interface import Intake, Page, Past, Shared
 from app.store.proofs import SPEND
-from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES
+from app.store.sqlite_commit import add_rows, apply
+from app.store.statements import RESOURCE_TABLES
 
 Answer = TypeVar("Answer")
 Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]", bool]
@@ -53,7 +55,7 @@ class SqliteStore:
         self._thread.start()
 
     async def commit(self, changes: Changes) -> None:
-        await self._hand_over(lambda: _apply(self._writer, changes), grouped=True)
+        await self._hand_over(lambda: apply(self._writer, changes), grouped=True)
 
     async def run(self, work: Callable[[Connection], Answer]) -> Answer:
         def alone() -> Answer:
@@ -111,24 +113,47 @@ class SqliteStore:
         self._writer.execute("RELEASE one")
         return outcome
 
-    async def read(self, type_name: str, resource: str, viewer: Viewer) -> Stored | None:
+    async def record_looks(self, rows: Sequence[AuditRow]) -> None:
+        if rows:
+            await self.commit(Changes(audits=list(rows)))
+
+    async def record_refusals(self, rows: Sequence[AuditRow]) -> None:
+        await self.record_looks(rows)
+
+    async def patient_of(self, type_name: str, resource: str) -> str:
+        statement = searching.PATIENT_OF.format(table=RESOURCE_TABLES[type_name].name)
+        return next(iter(self._rows(statement, (resource,))), ("",))[0] or ""
+
+    async def read(self, type_name: str, resource: str, viewer: Viewer, look: Look | None = None) -> Stored | None:
         statement = searching.read_statement(type_name)
-        return self._one(type_name, statement, resource, viewer.organisation, viewer.unit)
+        return await self._one(type_name, statement, (resource, viewer.organisation, viewer.unit), look)
 
     async def load(self, type_name: str, resource: str) -> Stored | None:
-        return self._one(type_name, searching.load_statement(type_name), resource)
+        return await self._one(type_name, searching.load_statement(type_name), (resource,), None)
 
-    async def vread(self, type_name: str, resource: str, version: int, viewer: Viewer) -> Stored | None:
+    async def vread(
+        self, type_name: str, resource: str, version: int, viewer: Viewer, look: Look | None = None
+    ) -> Stored | None:
         statement = searching.vread_statement(type_name)
-        return self._one(type_name, statement, resource, viewer.organisation, viewer.unit, version)
+        return await self._one(type_name, statement, (resource, viewer.organisation, viewer.unit, version), look)
 
-    def _one(self, type_name: str, statement: str, *arguments: Any) -> Stored | None:
-        rows = self._rows(statement, arguments)
-        return searching.stored(type_name, rows[0]) if rows else None
+    async def _one(self, type_name: str, statement: str, arguments: Sequence[Any], look: Look | None) -> Stored | None:
+        if look is None or not looks.about_patients(type_name):
+            found = searching.many(type_name, self._rows(statement, arguments))
+            return found[0] if found else None
+
+        def looked() -> Stored | None:
+            found = searching.many(type_name, _found(self._writer, statement, arguments))
+            rows = [looks.row_of(look, type_name, row.id, row.version, row.patient) for row in found if row.patient]
+            add_rows(self._writer, Changes(audits=rows))
+            return found[0] if found else None
+
+        one: Stored | None = await self._hand_over(looked, grouped=True)
+        return one
 
     def _rows(self, statement: str, arguments: Any) -> list[Any]:
         try:
-            return self._reader.execute(searching.numbered(statement), tuple(arguments)).fetchall()
+            return _found(self._reader, statement, arguments)
         except sqlite3.Error as error:
             raise _unavailable(error) from error
 
@@ -146,16 +171,37 @@ class SqliteStore:
         since: int | None = None,
         before: Past | None = None,
         types: Sequence[str] = (),
+        look: Look | None = None,
     ) -> tuple[Stored, ...]:
         wanted = tuple(types) if type_name is None else (type_name,)
         statement, arguments = searching.history_statement(wanted, resource, viewer, count, since, before)
-        return searching.mixed(self._rows(statement, arguments))
+        if look is None or not any(map(looks.about_patients, wanted)):
+            return searching.mixed(self._rows(statement, arguments))
 
-    async def search(self, query: Query, viewer: Viewer) -> Page:
+        def looked() -> tuple[Stored, ...]:
+            found = searching.mixed(_found(self._writer, statement, arguments))
+            add_rows(self._writer, Changes(audits=looks.rows_of(look, type_name or "", found[: count - 1])))
+            return found
+
+        versions: tuple[Stored, ...] = await self._hand_over(looked, grouped=True)
+        return versions
+
+    async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:
         statement, arguments = searching.search_statement(query, viewer)
-        rows = self._rows(statement, arguments)
+        types = (query.type,) if query.type else query.types
+        if look is None or not any(map(looks.about_patients, types)):
+            page = searching.page(query, self._rows(statement, arguments), None)
+        else:
+
+            def looked() -> Page:
+                found = searching.page(query, _found(self._writer, statement, arguments), None)
+                names, named = looks.names_of(query), looks.named_patients(query)
+                add_rows(self._writer, Changes(audits=looks.rows_of(look, query.type, found.rows, names, named)))
+                return found
+
+            page = await self._hand_over(looked, grouped=True)
         total = await self.count(query, viewer) if searching.wants_total(query) else None
-        return searching.page(query, rows, total)
+        return replace(page, total=total)
 
     async def count(self, query: Query, viewer: Viewer) -> int:
         return int(self._rows(*searching.count_statement(query, viewer))[0][0])
@@ -228,6 +274,10 @@ def _prepare(connection: sqlite3.Connection, _record: Any = None) -> None:
         connection.execute(f"PRAGMA {pragma}").fetchall()
 
 
+def _found(connection: sqlite3.Connection, statement: str, arguments: Sequence[Any]) -> list[Any]:
+    return connection.execute(searching.numbered(statement), tuple(arguments)).fetchall()
+
+
 def _attempt(work: Callable[[], Any]) -> Any:
     try:
         return work()
@@ -259,52 +309,3 @@ def _settle(done: "asyncio.Future[Any]", outcome: Any) -> None:
         done.set_exception(outcome)
     else:
         done.set_result(outcome)
-
-
-def _apply(connection: sqlite3.Connection, changes: Changes) -> None:
-    for write in changes.writes:
-        table = RESOURCE_TABLES[write.type]
-        names = [column.name for column in table.columns]
-        if write.version > 1:
-            connection.execute(
-                "INSERT INTO history (type, id, version, updated, body)"
-                f" SELECT ?, id, version, updated, body FROM {table.name} WHERE id = ? AND version = ?",
-                (write.type, write.id, write.version - 1),
-            )
-            cells = ", ".join(f"{name} = ?" for name in names)
-            statement = f"UPDATE {table.name} SET {cells} WHERE id = ? AND version = ?"
-        else:
-            statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        cells_of = [write.columns.get(name) for name in names[4:]]
-        arguments = [write.id, write.version, write.updated, write.body, *cells_of]
-        expected = [write.id, write.version - 1] if write.version > 1 else []
-        if connection.execute(statement, arguments + expected).rowcount != 1:
-            raise Conflict
-    connection.executemany(
-        "DELETE FROM token WHERE type = ? AND param = ? AND value = ? AND system = ? AND resource = ?",
-        changes.untoken,
-    )
-    connection.executemany(
-        "DELETE FROM date_range WHERE type = ? AND param = ? AND resource = ? AND low = ? AND high = ?",
-        changes.undate,
-    )
-    for part in PARTS:
-        if rows := getattr(changes, part.field):
-            marks = ", ".join("?" * len(part.columns))
-            connection.executemany(f"{part.insert} VALUES ({marks}) {part.conflict}", rows)
-    columns = ("organisation", "topic", "order_key", "focus", "created")
-    for notice in changes.notices:
-        marks_of = {name: f":{name}" for name in columns}
-        connection.execute(NOTICE.format(source="subscription s WHERE", **marks_of), notice._asdict())
-    for settled in changes.settled:
-        _settle_row(connection, settled._asdict())
-
-
-def _settle_row(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
-    cursor = connection.execute(
-        "UPDATE outbox SET state = :state, next_at = :next_at, lease_until = 0, settled = :settled,"
-        " problem = :problem WHERE id = :id AND attempts = :attempts AND state = 'waiting'",
-        row,
-    )
-    if cursor.rowcount != 1:
-        raise Conflict

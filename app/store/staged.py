@@ -1,7 +1,7 @@
 """A store that keeps what is written to it for one commit: the memory of a transaction Bundle.
 
 Reads see what was staged over what is stored. Searches and histories see what is stored; a Bundle's own reads are
-answered after its commit.
+answered after its commit, and leave their audit rows then: a ``look`` leaves none here.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.errors import Unreadable
 from app.fhir.search import Query
-from app.store.changes import Changes, ParticipantRow, Party, Stored, Viewer, Write
+from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Party, Stored, Viewer, Write
 from app.store.interface import Intake, Page, Past, Shared, Store
 
 Answer = TypeVar("Answer")
@@ -45,7 +45,25 @@ class StagedStore:
         self.changes.parties = list({row[:3]: row for row in self.changes.parties}.values())
         self.changes.participants = list({row.id: row for row in self.changes.participants}.values())
 
-    async def read(self, type_name: str, resource: str, viewer: Viewer) -> Stored | None:
+    async def record_looks(self, rows: Sequence[AuditRow]) -> None:
+        """Nothing: what is read here is read again after the commit, or never answered."""
+
+    async def record_refusals(self, rows: Sequence[AuditRow]) -> None:
+        """At once: a refusal ends the transaction, and is told."""
+        await self._store.record_refusals(rows)
+
+    async def patient_of(self, type_name: str, resource: str) -> str:
+        """As staged, else as stored."""
+        write = self._writes.get((type_name, resource))
+        return _staged(write).patient if write else await self._store.patient_of(type_name, resource)
+
+    async def read(
+        self,
+        type_name: str,
+        resource: str,
+        viewer: Viewer,
+        look: Look | None = None,  # noqa: ARG002
+    ) -> Stored | None:
         """As staged, else as stored."""
         write = self._writes.get((type_name, resource))
         stored = await self._store.read(type_name, resource, viewer)
@@ -65,7 +83,14 @@ class StagedStore:
         write = self._writes.get((type_name, resource))
         return _staged(write) if write else await self._store.load(type_name, resource)
 
-    async def vread(self, type_name: str, resource: str, version: int, viewer: Viewer) -> Stored | None:
+    async def vread(
+        self,
+        type_name: str,
+        resource: str,
+        version: int,
+        viewer: Viewer,
+        look: Look | None = None,  # noqa: ARG002
+    ) -> Stored | None:
         """As stored; or the version that is staged."""
         write = self._writes.get((type_name, resource))
         if write and write.version == version:
@@ -87,11 +112,12 @@ class StagedStore:
         since: int | None = None,
         before: Past | None = None,
         types: Sequence[str] = (),
+        look: Look | None = None,  # noqa: ARG002
     ) -> tuple[Stored, ...]:
         """As stored."""
         return await self._store.history(type_name, resource, viewer, count, since=since, before=before, types=types)
 
-    async def search(self, query: Query, viewer: Viewer) -> Page:
+    async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:  # noqa: ARG002
         """As stored."""
         return await self._store.search(query, viewer)
 
@@ -192,4 +218,5 @@ def _staged(write: Write) -> Stored:
         body=write.body,
         state=state,
         author=str(write.columns.get("author") or ""),
+        patient=str(write.columns.get("patient") or ""),
     )

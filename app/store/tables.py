@@ -99,7 +99,9 @@ history: Final = Table(
     Column("version", Integer, primary_key=True),
     _millis("updated"),
     Column("body", LargeBinary, nullable=False),
+    _code("patient", null=True),
 )
+"""Superseded versions. ``patient`` None: written before it was kept; the current version's then."""
 
 token: Final = Table(
     "token",
@@ -232,7 +234,15 @@ audit_event: Final = Table(
     _code("resource"),
     Column("version", Integer, nullable=False),
     _code("patient"),
+    Column("status", Integer, nullable=False, server_default=text("200")),
+    *(
+        Column(name, Code, nullable=False, server_default=text("''"))
+        for name in ("request", "purpose", "query", "others")
+    ),
+    Index("audit_event_patient", "patient", "at"),
+    Index("audit_event_organisation", "organisation", "at"),
 )
+"""Who touched whom: rows are added and never changed. ``AuditEvent`` is made from them."""
 
 subscription: Final = Table(
     "subscription",

@@ -105,5 +105,10 @@ def wipe(connection: Connection) -> None:
         steps = [f"{name}_gone AS (DELETE FROM {name})" for name in names]  # noqa: S608 - our own tables
         connection.exec_driver_sql(f"WITH {', '.join(steps)} SELECT 1")
         return
+    walls = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+    for name, _ in walls:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
     for table in metadata.sorted_tables:
         connection.execute(table.delete())
+    for _, definition in walls:
+        connection.exec_driver_sql(definition)

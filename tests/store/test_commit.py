@@ -109,7 +109,8 @@ async def test_a_later_version_moves_the_one_before_to_the_history(store: Store)
     assert current is not None
     assert (current.version, current.updated, current.body, current.state) == (2, 2_000, b'{"v": 2}', b"case")
     rows = await all_rows(store, history)
-    assert rows == [{"type": "Task", "id": "t1", "version": 1, "updated": 1_000, "body": b'{"v": 1}'}]
+    expected = {"type": "Task", "id": "t1", "version": 1, "updated": 1_000, "body": b'{"v": 1}'}
+    assert rows == [expected | {"patient": "patient-1"}]
 
 
 async def test_a_version_is_committed_once(store: Store) -> None:
