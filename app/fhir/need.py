@@ -120,9 +120,9 @@ def _check_fixed(task: dict[str, Any], problems: Problems) -> None:
 
 
 def _check_code(task: dict[str, Any], problems: Problems) -> None:
-    listed = task["code"]["coding"] if is_need(task) else []
-    own = {"system": codes.COORDINATION_TASK, "code": codes.COORDINATOR_NEED}
-    for index in [index for index, one in enumerate(listed) if own.items() <= one.items()][1:]:
+    own = codes.COORDINATION_TASK, codes.COORDINATOR_NEED
+    listed = enumerate(codes.codings(task.get("code")))
+    for index in [index for index, one in listed if (one.get("system"), one.get("code")) == own][1:]:
         problems.add("too-many", f"Task.code.coding[{index}]", "The code is given once.")
 
 
@@ -181,6 +181,8 @@ def _check_patient(task: dict[str, Any], problems: Problems) -> None:
 
 def _check_target(task: dict[str, Any], found: dict[str, Any], target: str, path: str, problems: Problems) -> None:
     """A reference, valid by R4, must not lead to another type: by its URL, its ``type`` or what is contained."""
+    if "reference" not in found and found.get("type", target) == target:
+        return  # by identifier, as nearly all are
     for member, name in (("reference", _type_of(task, str(found.get("reference", "")))), ("type", found.get("type"))):
         if name is not None and name not in {target, f"http://hl7.org/fhir/StructureDefinition/{target}"}:
             text = "The reference leads to another type."
