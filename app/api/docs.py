@@ -107,6 +107,7 @@ _HTML: Final = """<!doctype html>
 </head>
 <body>
 <div id="personas" hidden></div>
+<nav id="parts" aria-label="Parts of the API" hidden></nav>
 <div id="page">
 <noscript>This page needs JavaScript; the document is <a href="/openapi.json">/openapi.json</a>.</noscript>
 </div>

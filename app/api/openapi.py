@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from app.api import openapi_parts as parts
 from app.api import openapi_paths as fixed
-from app.api import schemas, validate
+from app.api import openapi_texts as texts
+from app.api import recorded, schemas, validate
 from app.api.answers import BASE
 from app.api.capability import SOFTWARE
 from app.api.operations import operations_of
@@ -17,34 +18,56 @@ from app.fhir.resources import RESOURCES, Interaction, Operation, ResourceType
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 COMMITTED: Final = ROOT / "openapi" / "openapi.json"
-EXAMPLES: Final = ROOT / "examples"
 
 Json = dict[str, Any]
 
 
 def document(*, sandbox: bool) -> Json:
     """The whole document; with ``sandbox`` the sandbox's own operations are in it."""
+    paths, responses = dict(_paths(sandbox=sandbox)), parts.errors()
+    if not sandbox:
+        _offer_proofs(paths)
+    examples = recorded.put_into(paths, responses)
     components = {
         "schemas": table_schemas() | schemas.data_types() | schemas.resources() | _operation_schemas(),
-        "responses": parts.errors(),
+        "responses": responses,
         "parameters": parts.parameters(),
+        "examples": examples,
         "headers": parts.headers(),
         "securitySchemes": parts.SECURITY_SCHEMES,
     }
+    about = {"title": "Samband", "version": SOFTWARE["version"], "description": texts.introduction(sandbox=sandbox)}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Samband", "version": SOFTWARE["version"], "description": parts.INTRODUCTION},
+        "info": about,
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": text} for name, text in parts.tags(sandbox=sandbox)],
-        "security": [{"token": []}],
-        "paths": dict(_paths(sandbox=sandbox)),
+        "x-tagGroups": list(parts.tag_groups(sandbox=sandbox)),
+        "security": [{"token": []}] if sandbox else [{"token": []}, {"dpop": []}],
+        "paths": paths,
         "components": components,
     }
 
 
+def _offer_proofs(paths: Json) -> None:
+    """DPoP as the alternative to Bearer, with the same scopes."""
+    for path in paths.values():
+        for operation in path.values():
+            if token := [one["token"] for one in operation.get("security", []) if "token" in one]:
+                operation["security"] = [{"token": token[0]}, {"dpop": token[0]}]
+
+
 def rendered(*, sandbox: bool) -> str:
-    """The document as it is committed and served: readable, the same every time."""
-    return json.dumps(document(sandbox=sandbox), ensure_ascii=False, indent=1) + "\n"
+    """The document as it is committed and served: a line for each operation and component, the same every time."""
+    return _broken(document(sandbox=sandbox), 3) + "\n"
+
+
+def _broken(value: Any, levels: int) -> str:
+    """JSON with a line for each member of the first ``levels`` levels of objects."""
+    if levels == 0 or not isinstance(value, dict) or not value:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    lines = (f"{json.dumps(name)}:{_broken(one, levels - 1)}" for name, one in value.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _operation_schemas() -> dict[str, Json]:
@@ -106,15 +129,15 @@ def _create(resource: ResourceType) -> Json:
         resource.name,
         f"create{resource.name}",
         f"Post a {resource.name}",
-        "The same number from the same sender again gives the first result: 200 instead of 201. "
-        "The same number with other content is 409.",
+        texts.of_writers(resource, _CREATE),
         parameters=("IfNoneExist", "ConditionalIdentifier", "Prefer"),
-        body=parts.json_body(resource.name, _examples(_EXAMPLE_FILES.get(resource.name, "-"))),
+        body=parts.json_body(resource.name),
         answers={
             "201": parts.written(resource.name, "Created"),
             "200": parts.written(resource.name, "It was there already"),
         },
         errors=("400", "401", "403", "409", "412", "413", "415", "422"),
+        scopes=(texts.scope(resource.name, "c"),),
     )
 
 
@@ -123,13 +146,14 @@ def _read(resource: ResourceType) -> Json:
         resource.name,
         f"read{resource.name}",
         f"Read a {resource.name}",
-        "The current version. With If-None-Match: 304 when that is still the version.",
+        texts.of_readers(resource, "The current version. With If-None-Match: 304 when that is still the version."),
         parameters=("Id", "IfNoneMatch", "Summary", "Elements"),
         answers={
             "200": parts.stored(resource.name, "The current version"),
-            "304": {"description": "Not modified"},
+            "304": parts.not_modified(),
         },
         errors=("400", "401", "403", "404", "406"),
+        scopes=(texts.scope(resource.name, "r"),),
     )
 
 
@@ -138,13 +162,14 @@ def _vread(resource: ResourceType) -> Json:
         resource.name,
         f"vread{resource.name}",
         f"Read a version of a {resource.name}",
-        "One version, as it was.",
+        texts.of_readers(resource, "One version, as it was."),
         parameters=("Id", "Version", "IfNoneMatch", "Summary", "Elements"),
         answers={
             "200": parts.stored(resource.name, "The version"),
-            "304": {"description": "Not modified"},
+            "304": parts.not_modified(),
         },
         errors=("400", "401", "403", "404", "406"),
+        scopes=(texts.scope(resource.name, "r"),),
     )
 
 
@@ -153,11 +178,12 @@ def _update(resource: ResourceType) -> Json:
         resource.name,
         f"update{resource.name}",
         f"Update a {resource.name}",
-        _PRECONDITION[resource.versioned_update],
+        texts.of_writers(resource, _PRECONDITION[resource.versioned_update]),
         parameters=("Id", "IfMatch", "Prefer"),
-        body=parts.json_body(resource.name, {}),
+        body=parts.json_body(resource.name),
         answers={"200": parts.written(resource.name, "The new version")},
         errors=("400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428"),
+        scopes=(texts.scope(resource.name, "u"),),
     )
 
 
@@ -166,15 +192,15 @@ def _update_matching(resource: ResourceType) -> Json:
         resource.name,
         f"update{resource.name}Matching",
         f"Update the one {resource.name} that matches",
-        "The URL holds a search. One match: it is updated, under the rules of an update. None: it is created. "
-        "Several: 412.",
+        texts.of_writers(resource, _MATCHING),
         parameters=("Condition", "IfMatch", "Prefer"),
-        body=parts.json_body(resource.name, {}),
+        body=parts.json_body(resource.name),
         answers={
             "200": parts.written(resource.name, "The new version"),
             "201": parts.written(resource.name, "Created"),
         },
         errors=("400", "401", "403", "405", "409", "412", "413", "415", "422", "428"),
+        scopes=(texts.scope(resource.name, "cus"),),
     )
 
 
@@ -187,27 +213,25 @@ def _validate(resource: ResourceType, operation: Operation) -> Json:
         "The resource, or Parameters with resource, mode and profile. All issues at once, or «All OK»; nothing is "
         "written. With mode create or update the write itself is decided, and forgotten.",
         parameters=(*(("Id",) if instance else ()), "Mode", "Profile"),
-        body=parts.json_body("Validate", {}) | {"required": not instance},
+        body=parts.json_body("Validate") | {"required": not instance},
         answers={"200": parts.plain("What was found", schemas.ref("OperationOutcome"))},
         errors=("400", "401", "404", "406", "413", "415") if instance else ("400", "401", "406", "413", "415"),
     )
 
 
 def _patch(resource: ResourceType) -> Json:
-    example = {"withdraw": {"value": [{"op": "replace", "path": "/status", "value": "cancelled"}]}}
     return parts.operation(
         resource.name,
         f"patch{resource.name}",
         f"Patch a {resource.name}",
-        "JSON Patch (RFC 6902); the result meets the same rules as an update. Needs If-Match.",
-        parameters=("Id", "IfMatch", "Prefer"),
-        body=parts.body(
-            "application/json-patch+json",
-            schemas.ref("JsonPatch"),
-            example if resource.name == "Task" else {},
+        texts.of_writers(
+            resource, "JSON Patch (RFC 6902); the result meets the same rules as an update. Needs If-Match."
         ),
+        parameters=("Id", "IfMatch", "Prefer"),
+        body=parts.body("application/json-patch+json", schemas.ref("JsonPatch")),
         answers={"200": parts.written(resource.name, "The new version")},
         errors=("400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428"),
+        scopes=(texts.scope(resource.name, "u"),),
     )
 
 
@@ -216,10 +240,11 @@ def _history(resource: ResourceType) -> Json:
         resource.name,
         f"history{resource.name}",
         f"All versions of a {resource.name}",
-        "Newest first; the next link leads to older ones.",
+        texts.of_readers(resource, "Newest first; the next link leads to older ones."),
         parameters=("Id", *_HISTORY),
         answers={"200": parts.bundle()},
         errors=("400", "401", "403", "404", "406"),
+        scopes=(texts.scope(resource.name, "r"),),
     )
 
 
@@ -232,6 +257,7 @@ def _history_type(resource: ResourceType) -> Json:
         parameters=_HISTORY,
         answers={"200": parts.bundle()},
         errors=("400", "401", "403", "406"),
+        scopes=(texts.scope(resource.name, "r"),),
     )
 
 
@@ -239,37 +265,47 @@ def _operation(resource: ResourceType, operation: Operation) -> Json:
     if operation in validate.OPERATIONS:
         return _validate(resource, operation)
     names = ("Id",) if operation.level == "instance" else ()
-    name = "".join(word.capitalize() for word in operation.name.split("-"))
+    word = "".join(word.capitalize() for word in operation.name.split("-"))
+    name = f"{resource.name.lower()}{word}"
     if operation.method == "GET":
         return parts.operation(
             resource.name,
-            f"{resource.name.lower()}{name}",
+            name,
             operation.summary,
-            "From the same table that decides.",
+            texts.of_operation(operation),
             parameters=names,
             answers={"200": parts.plain("The moves that you have now", {"type": "object"})},
             errors=("400", "401", "403", "404", "406"),
+            scopes=(texts.scope(resource.name, "r"),),
         )
-    answers = {"200": parts.written(resource.name, "The new version")}
+    answers = {"200": parts.written(resource.name, "The new version", located=False)}
     if operation.level != "instance":
         answers["201"] = parts.written(resource.name, "Created, with this as its first version")
     return parts.operation(
         resource.name,
-        f"{resource.name.lower()}{name}",
+        name,
         operation.summary,
-        "A move that the case does not allow is 409 and lists those that it does.",
+        texts.of_operation(operation),
         parameters=(*names, "IfMatch", "Prefer"),
-        body=parts.json_body(f"{resource.name}-{operation.name}", _examples(operation.name)) | {"required": False},
+        body=parts.json_body(f"{resource.name}-{operation.name}") | {"required": False},
         answers=answers,
         errors=("400", "401", "403", "404", "409", "412", "413", "415", "422"),
+        scopes=(texts.scope(resource.name, "u" if operation.level == "instance" else "c"),),
     )
 
 
 _HISTORY: Final = ("Count", "Since", "Cursor", "Summary", "Elements")
-_EXAMPLE_FILES: Final = {"Task": "task-", "CareTeam": "care-team-"}
+_CREATE: Final = (
+    "The same number from the same sender again gives the first result: 200 instead of 201. "
+    "The same number with other content is 409. All faults of the content come at once (422)."
+)
+_MATCHING: Final = (
+    "The URL holds a search. One match: it is updated, under the rules of an update. None: it is created. Several: 412."
+)
 _PRECONDITION: Final = {
-    True: "Needs If-Match, or meta.versionId in the body. A changed status must equal one allowed move.",
-    False: "If-Match is honoured.",
+    True: "Read it first, change it, send all of it back. Needs If-Match, or meta.versionId in the body: 428 without, "
+    "412 when there is a newer version. A changed status of a case must equal one allowed move: 409 if not.",
+    False: "The whole resource, with what you changed. If-Match is honoured: 412 when there is a newer version.",
 }
 VALIDATE_SCHEMA: Final = {
     "type": "object",
@@ -290,16 +326,3 @@ _INTERACTIONS: Final = {
     Interaction.HISTORY: _history,
     Interaction.HISTORY_TYPE: _history_type,
 }
-
-
-def _examples(prefix: str) -> Json:
-    """The files under ``examples/`` whose name starts so: the very bytes that the demo posts; the plainest first."""
-    stem = {"deregister-coordinator": "deregister", "await-consent": "assess"}.get(prefix, prefix)
-    paths = sorted(EXAMPLES.glob(f"{stem}*.json"), key=lambda path: (path.stem not in {stem, "task-need"}, path.stem))
-    return {path.stem: _example(path) for path in paths}
-
-
-def _example(path: Path) -> Json:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    sender = content.get("requester", {}).get("display")
-    return {"summary": f"{path.stem}, from {sender}" if sender else path.stem, "value": content}

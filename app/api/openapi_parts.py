@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from app.api import openapi_texts as texts
 from app.api.schemas import STRING, Schema, array, ref
-from app.fhir.resources import RESOURCES, ResourceType, Sight, pairs_leading_to
+from app.fhir.resources import RESOURCES, Kind, ResourceType, Sight, pairs_leading_to
 from app.fhir.search import sorts_of
 from app.fhir.sorts import sort_keys
 
@@ -12,20 +13,19 @@ Json = dict[str, Any]
 
 FHIR: Final = "application/fhir+json"
 _NO_NUMBER: Final = "No URL may hold a national identity number; search for a patient by POST."
-INTRODUCTION: Final = (
-    """The FHIR channel for care coordinators between municipalities and hospitals (FHIR R4 4.0.1).
-
-A municipality posts one Task, the hospital decides, a coordinator is appointed, the answer comes by itself.
-Every error is an OperationOutcome that names the element and the allowed values. """
-    + _NO_NUMBER
-)
 SECURITY_SCHEMES: Final[Json] = {
     "token": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "OAuth 2 access token with SMART scopes (system/Task.cruds …).",
-    }
+        "description": "OAuth 2 access token (RFC 9068) with SMART scopes; each operation names those that it needs.",
+    },
+    "dpop": {
+        "type": "http",
+        "scheme": "DPoP",
+        "description": "The same token, bound to your key (RFC 9449): `Authorization: DPoP …`, and a proof for each "
+        "request in the header `DPoP`. Where the service is set up so, and then instead of Bearer; not in the sandbox.",
+    },
 }
 _ERRORS: Final = {
     "400": "Cannot be read",
@@ -54,7 +54,7 @@ _SIGHT: Final = {
 
 
 def tags(*, sandbox: bool) -> Iterator[tuple[str, str]]:
-    """Name and description, in the order of the page."""
+    """Name and description, in the order of the page: the main job first."""
     if sandbox:
         yield "Sandbox", "Access tokens for made-up people. Exists only in the sandbox."
     yield "Task", "The need for a coordinator, and the case that it becomes."
@@ -62,9 +62,28 @@ def tags(*, sandbox: bool) -> Iterator[tuple[str, str]]:
     for resource in RESOURCES.values():
         if resource.name not in {"Task", "CareTeam"}:
             yield resource.name, _SIGHT[resource.sight]
-    yield "Bundle", "Batch and transaction; the history of everything."
+    yield "Bundle", "Batch and transaction; the search and the history of everything."
     yield "Service", "What the service is, how it is, what it counts."
     yield "Operator", "Deliveries and subscriptions, for whoever runs the service."
+
+
+def tag_groups(*, sandbox: bool) -> Iterator[Json]:
+    """``x-tagGroups``: the tags by what they are for; the page shows a group at a time."""
+    main = [*(["Sandbox"] if sandbox else []), "Task", "CareTeam"]
+    yield {"name": "Needs and coordinators", "tags": main}
+    for sight, name in _GROUPS.items():
+        of_sight = (one.name for one in RESOURCES.values() if one.sight is sight)
+        yield {"name": name, "tags": [name for name in of_sight if name not in main]}
+    yield {"name": "Several at once", "tags": ["Bundle"]}
+    yield {"name": "Service and operator", "tags": ["Service", "Operator"]}
+
+
+_GROUPS: Final = {
+    Sight.PARTIES: "What goes with a need",
+    Sight.EVERYBODY: "Directory",
+    Sight.DERIVED: "What has happened",
+    Sight.SHIPPED: "Profiles and codes",
+}
 
 
 def errors() -> dict[str, Json]:
@@ -72,11 +91,25 @@ def errors() -> dict[str, Json]:
     return {
         f"Error{status}": {
             "description": text,
-            "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+            "headers": _headers(*_OF_ERRORS.get(status, ())),
             "content": {FHIR: {"schema": ref("OperationOutcome")}},
         }
         for status, text in _ERRORS.items()
     }
+
+
+_OF_ERRORS: Final = {
+    "401": ("WWW-Authenticate",),
+    "403": ("WWW-Authenticate",),
+    "405": ("Allow",),
+    "412": ("ETag",),
+    "503": ("Retry-After",),
+}
+
+
+def _headers(*names: str) -> Json:
+    """Those named, and those of every answer."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*names, *_ALWAYS)}
 
 
 def parameters() -> dict[str, Json]:
@@ -124,10 +157,16 @@ def parameters() -> dict[str, Json]:
         "IfNoneExist": {
             "name": "If-None-Exist",
             "in": "header",
-            "description": "A search; its one match among what you may see is the answer (200).",
+            "description": "A search; its one match among what you may see is the answer (200). Several: 412.",
             "schema": STRING,
         },
+        "AcceptLanguage": _in_header("Accept-Language", "en (the default) or nb: the language of texts to people."),
+        "RequestId": _in_header("X-Request-Id", "Letters, digits and hyphens, at most 64: comes back, and is logged."),
     }
+
+
+def _in_header(name: str, description: str) -> Json:
+    return {"name": name, "in": "header", "description": description, "schema": STRING}
 
 
 def _in_query(name: str, description: str, values: tuple[str, ...] = ()) -> Json:
@@ -143,11 +182,19 @@ def headers() -> dict[str, Json]:
         "Location": "The absolute address of this version.",
         "Preference-Applied": "What of Prefer was followed.",
         "X-Request-Id": "Yours if you sent one, else ours; name it when you ask for help.",
+        "Cache-Control": "no-store: nobody on the way keeps it.",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "WWW-Authenticate": "Bearer, and what is wrong with the token (RFC 6750).",
+        "Allow": "The methods that are offered at this path.",
+        "Retry-After": "Seconds.",
+        "Pragma": "no-cache",
     }
     return {name: {"description": text, "schema": STRING} for name, text in texts.items()}
 
 
-def operation(
+def operation(  # noqa: PLR0913  # one keyword for each member
     tag: str,
     name: str,
     summary: str,
@@ -157,57 +204,71 @@ def operation(
     errors: tuple[str, ...],
     parameters: tuple[str, ...] = (),
     body: Json | None = None,
+    scopes: tuple[str, ...] = (),
 ) -> Json:
     """One operation object; names of parameters and errors are those of the components."""
     found: Json = {"tags": [tag], "operationId": name, "summary": summary, "description": description}
-    if parameters:
-        found["parameters"] = [{"$ref": f"#/components/parameters/{one}"} for one in parameters]
+    if scopes:
+        found["security"] = [{"token": list(scopes)}]
+    found["parameters"] = [{"$ref": f"#/components/parameters/{one}"} for one in (*parameters, *_ASKED)]
     if body:
         found["requestBody"] = body
     problems = {one: {"$ref": f"#/components/responses/Error{one}"} for one in (*errors, "500", "503")}
     return found | {"responses": answers | problems}
 
 
-def body(media_type: str, schema: Schema, examples: Json) -> Json:
+def body(media_type: str, schema: Schema) -> Json:
     """A required request body."""
-    content: Json = {"schema": schema}
-    if examples:
-        content["examples"] = examples
-    return {"required": True, "content": {media_type: content}}
+    return {"required": True, "content": {media_type: {"schema": schema}}}
 
 
-def json_body(schema: str, examples: Json) -> Json:
+def json_body(schema: str) -> Json:
     """A FHIR request body by the name of its component."""
-    return body(FHIR, ref(schema), examples)
+    return body(FHIR, ref(schema))
 
 
-def plain(description: str, schema: Schema, media_type: str = FHIR) -> Json:
+_ASKED: Final = ("AcceptLanguage", "RequestId")
+"""Headers that every request may have."""
+_ALWAYS: Final = (
+    "X-Request-Id",
+    "Cache-Control",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Content-Security-Policy",
+)
+"""Headers that every answer has."""
+
+
+def plain(description: str, schema: Schema, media_type: str = FHIR, headers: tuple[str, ...] = ()) -> Json:
     """An answer that is not a stored version."""
-    return {
-        "description": description,
-        "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
-        "content": {media_type: {"schema": schema}},
-    }
+    return {"description": description, "headers": _headers(*headers), "content": {media_type: {"schema": schema}}}
 
 
 def stored(type_name: str, description: str) -> Json:
     """An answer that is a stored version, with its headers."""
-    shown = ("ETag", "Last-Modified", "Location", "Preference-Applied", "X-Request-Id")
-    return plain(description, ref("StoredTask" if type_name == "Task" else type_name)) | {
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in shown}
-    }
+    schema = ref("StoredTask" if type_name == "Task" else type_name)
+    return plain(description, schema, headers=("ETag", "Last-Modified"))
 
 
-def written(type_name: str, description: str) -> Json:
+def not_modified() -> Json:
+    """304 has no body."""
+    return {"description": "Not modified; no body", "headers": _headers("ETag", "Last-Modified")}
+
+
+def written(type_name: str, description: str, *, located: bool = True) -> Json:
     """An answer to a write: what Prefer asked for of the stored version."""
-    answer = stored(type_name, f"{description}; no body with return=minimal")
+    answer = stored(type_name, f"{description}; no body and no Content-Type with Prefer: return=minimal")
     shown = answer["content"][FHIR]["schema"]
-    return answer | {"content": {FHIR: {"schema": {"anyOf": [shown, ref("OperationOutcome")]}}}}
+    where = ("Location",) if located else ()
+    return answer | {
+        "headers": _headers("ETag", "Last-Modified", *where, "Preference-Applied"),
+        "content": {FHIR: {"schema": {"anyOf": [shown, ref("OperationOutcome")]}}},
+    }
 
 
 def bundle() -> Json:
     """A Bundle."""
-    return plain("A Bundle", ref("Bundle"))
+    return plain("A Bundle", ref("Bundle"), headers=("Preference-Applied",))
 
 
 def search_by_get(resource: ResourceType) -> Json:
@@ -219,6 +280,7 @@ def search_by_get(resource: ResourceType) -> Json:
         f"Only what you may see. {_NO_NUMBER} The next link carries a cursor.",
         answers={"200": bundle()},
         errors=("400", "401", "403", "406"),
+        scopes=(texts.scope(resource.name, "s"),),
     )
     listed = [
         {
@@ -232,23 +294,32 @@ def search_by_get(resource: ResourceType) -> Json:
         for name, text in _search_names(resource)
         if not (name.startswith("patient:"))
     ]
-    return found | {"parameters": [*listed, {"$ref": "#/components/parameters/PreferHandling"}]}
+    shared = ({"$ref": f"#/components/parameters/{one}"} for one in ("PreferHandling", *_ASKED))
+    return found | {"parameters": [*listed, *shared]}
 
 
 def search_by_post(resource: ResourceType) -> Json:
     """``POST [type]/_search``."""
     properties = {name: STRING | {"description": text} for name, text in _search_names(resource)}
     form = {"type": "object", "properties": properties}
-    examples: Json = {}
     return operation(
         resource.name,
         f"search{resource.name}ByPost",
         f"Search for {resource.name}, parameters in the body",
-        "The way to search by a national identity number: patient:identifier=system|value.",
-        body=body("application/x-www-form-urlencoded", form, examples),
+        _BY_POST if _by_patient(resource) else "The same as GET, for long searches.",
+        body=body("application/x-www-form-urlencoded", form),
         answers={"200": bundle()},
         errors=("400", "401", "403", "406", "413", "415"),
+        parameters=("PreferHandling",),
+        scopes=(texts.scope(resource.name, "s"),),
     )
+
+
+_BY_POST: Final = "The way to search by a national identity number: `patient:identifier=system|value`."
+
+
+def _by_patient(resource: ResourceType) -> bool:
+    return any(parameter.kind is Kind.PATIENT for parameter in resource.search)
 
 
 def _search_names(resource: ResourceType) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,7 @@ BUNDLE_POST: Final = operation(
     "A batch answers each entry for itself. A transaction is all or nothing: creates, updates, patches and reads, with "
     "urn:uuid: references between them; operations go into a batch. The URL of an entry may hold a national number.",
     parameters=("Prefer",),
-    body=json_body("Bundle", {}),
+    body=json_body("Bundle"),
     answers={"200": bundle()},
     errors=("400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428"),
 )
@@ -69,7 +69,6 @@ SEARCH_OF_ALL_BY_POST: Final = operation(
     body=body(
         "application/x-www-form-urlencoded",
         {"type": "object", "properties": dict.fromkeys(("_type", *OF_ALL), STRING)},
-        {},
     ),
     answers={"200": bundle()},
     errors=("400", "401", "403", "406", "413", "415"),
@@ -88,7 +87,8 @@ SANDBOX_TOKEN: Final[Json] = {
     "tags": ["Sandbox"],
     "operationId": "sandboxToken",
     "summary": "Get an access token for a made-up person or system",
-    "description": "The buttons at the top of this page do the same.",
+    "description": "The buttons at the top of this page do the same. persona says who; a municipality may choose its "
+    "organisation (fjordvik, dalheim, oyvaer, nordbygd), a clinical unit its unit (neurology-outpatient, …). An hour.",
     "security": [],
     "requestBody": {
         "required": True,
@@ -118,8 +118,9 @@ SANDBOX_TOKEN: Final[Json] = {
         },
     },
     "responses": {
-        "200": plain("An OAuth 2 token response", {"type": "object"}, "application/json"),
-        "400": plain("invalid_request (RFC 6749 5.2)", {"type": "object"}, "application/json"),
+        "200": plain("An OAuth 2 token response", {"type": "object"}, "application/json", ("Pragma",)),
+        "400": plain("invalid_request (RFC 6749 5.2)", {"type": "object"}, "application/json", ("Pragma",)),
+        "413": plain("The form is larger than 64 KiB", {"type": "object"}, "application/json", ("Pragma",)),
     },
 }
 
@@ -135,18 +136,24 @@ _SUBSCRIPTION: Final[Schema] = {
     "properties": dict.fromkeys(("organisation", "topic", "endpoint", "header"), STRING),
 }
 
+
+def _with(parameter: Json) -> Json:
+    shared = ({"$ref": f"#/components/parameters/{one}"} for one in ("AcceptLanguage", "RequestId"))
+    return {"parameters": [parameter, *shared]}
+
+
 OTHER_PATHS: Final[dict[str, Json]] = {
     "/operator/deliveries": {
         "get": _plain_operation(
             "Operator", "deliveries", "List deliveries", "Newest first, with the last try.", errors=("400",)
         )
-        | {"parameters": [_STATE]}
+        | _with(_STATE)
     },
     "/operator/deliveries/{delivery}/resend": {
         "post": _plain_operation(
             "Operator", "resend", "Send once more", "Under the same event number.", status="202", errors=("404",)
         )
-        | {"parameters": [_DELIVERY]}
+        | _with(_DELIVERY)
     },
     "/operator/subscriptions": {
         "get": _plain_operation(
@@ -160,7 +167,7 @@ OTHER_PATHS: Final[dict[str, Json]] = {
             status="201",
             errors=("400", "413", "415", "422"),
         )
-        | {"requestBody": body("application/json", _SUBSCRIPTION, {})},
+        | {"requestBody": body("application/json", _SUBSCRIPTION)},
     },
     "/reports/units": {
         "get": _plain_operation(
@@ -175,7 +182,7 @@ OTHER_PATHS: Final[dict[str, Json]] = {
             "With its reason, for the hospital that sees the case.",
             errors=("404",),
         )
-        | {"parameters": [{"$ref": "#/components/parameters/Id"}]}
+        | _with({"$ref": "#/components/parameters/Id"})
     },
     "/health/live": {"get": _plain_operation("Service", "live", "Is the process alive", "No I/O.", open_=True)},
     "/health/ready": {"get": _plain_operation("Service", "ready", "Can it work", "The database answers.", open_=True)},

@@ -188,6 +188,7 @@ def _care_team() -> Schema:
         resourceType=_resource("CareTeam"),
         id=STRING,
         meta=ref("Meta"),
+        language=STRING,
         identifier=array(ref("Identifier")),
         status=one_of(("proposed", "active", "suspended", "inactive", "entered-in-error")),
         category=array(ref("CodeableConcept")),

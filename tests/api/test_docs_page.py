@@ -82,7 +82,7 @@ def _look(service: Running, browser: str, picture: Path) -> None:
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
         page.goto(f"{service.origin}/docs")
-        page.click("text=Municipality (Fjordvik)")
+        page.click('#personas button:text-is("Fjordvik")')
         page.wait_for_selector("text=Requests are now sent as")
         create = page.locator("#operations-Task-createTask")
         create.locator(".opblock-summary-control").click()

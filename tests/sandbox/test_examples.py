@@ -71,7 +71,11 @@ def test_every_identity_number_is_synthetic_and_holds(file: Path) -> None:
 def test_organisations_units_and_people_are_those_of_the_directory(file: Path) -> None:
     value = json.loads(file.read_bytes())
     tables = {
-        ORGANISATION: {(m["organisation_number"], m["name"]) for m in DIRECTORY["municipalities"].values()},
+        ORGANISATION: {
+            (one["organisation_number"], one["name"])
+            for kind in ("municipalities", "trusts")
+            for one in DIRECTORY[kind].values()
+        },
         RESH: {(unit["resh"], unit["name"]) for unit in DIRECTORY["units"].values()},
         HPR: {(person["hpr"], person["name"]) for person in DIRECTORY["practitioners"]},
     }

@@ -1,0 +1,1 @@
+"""The examples of the OpenAPI document: a story played over real HTTP, recorded, and replayed by a test."""
