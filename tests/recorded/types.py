@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from app.api.operations import operations_of
 from app.fhir.resources import RESOURCES, Interaction, ResourceType, Sight
 from tests.api.running import EXAMPLES
 from tests.recorded.cases import EMPTY, FJORDVIK, OFFICE
@@ -79,6 +80,8 @@ def _looked_at(record: Recorder, resource: ResourceType) -> None:
     say(f"{stem}-search-by-post", "How many there are", who, f"POST {name}/_search", body=form, media=FORM)
     one = page["entry"][0]["resource"]
     say(f"{stem}-read", f"A {name} is read", who, f"GET {name}/{one['id']}?{cut}")
-    if not shipped:
+    offered = {(operation.name, operation.level) for operation in operations_of(resource)}
+    if ("validate", "type") in offered:
         say(f"{stem}-validate", "Is it valid?", who, f"POST {name}/$validate", body=one)
+    if ("validate", "instance") in offered:
         say(f"{stem}-validate-stored", "What is there already", who, f"POST {name}/{one['id']}/$validate", body=EMPTY)
