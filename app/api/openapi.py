@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from app.api import openapi_parts as parts
 from app.api import openapi_paths as fixed
+from app.api import openapi_tags, recorded, schemas, validate
 from app.api import openapi_texts as texts
-from app.api import recorded, schemas, validate
 from app.api.answers import BASE
 from app.api.capability import SOFTWARE
 from app.api.operations import operations_of
@@ -34,15 +34,15 @@ def document(*, sandbox: bool) -> Json:
         "parameters": parts.parameters(),
         "examples": examples,
         "headers": parts.headers(),
-        "securitySchemes": parts.SECURITY_SCHEMES,
+        "securitySchemes": openapi_tags.SECURITY_SCHEMES,
     }
     about = {"title": "Samband", "version": SOFTWARE["version"], "description": texts.introduction(sandbox=sandbox)}
     return {
         "openapi": "3.1.0",
         "info": about,
         "servers": [{"url": "/"}],
-        "tags": [{"name": name, "description": text} for name, text in parts.tags(sandbox=sandbox)],
-        "x-tagGroups": list(parts.tag_groups(sandbox=sandbox)),
+        "tags": [{"name": name, "description": text} for name, text in openapi_tags.tags(sandbox=sandbox)],
+        "x-tagGroups": list(openapi_tags.tag_groups(sandbox=sandbox)),
         "security": [{"token": []}] if sandbox else [{"token": []}, {"dpop": []}],
         "paths": paths,
         "components": components,

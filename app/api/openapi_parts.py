@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from app.api import openapi_texts as texts
 from app.api.schemas import STRING, Schema, array, ref
-from app.fhir.resources import RESOURCES, Kind, ResourceType, Sight, pairs_leading_to
+from app.fhir.resources import Kind, ResourceType, pairs_leading_to
 from app.fhir.search import sorts_of
 from app.fhir.sorts import sort_keys
 
@@ -13,20 +13,6 @@ Json = dict[str, Any]
 
 FHIR: Final = "application/fhir+json"
 _NO_NUMBER: Final = "No URL may hold a national identity number; search for a patient by POST."
-SECURITY_SCHEMES: Final[Json] = {
-    "token": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "OAuth 2 access token (RFC 9068) with SMART scopes; each operation names those that it needs.",
-    },
-    "dpop": {
-        "type": "http",
-        "scheme": "DPoP",
-        "description": "The same token, bound to your key (RFC 9449): `Authorization: DPoP …`, and a proof for each "
-        "request in the header `DPoP`. Where the service is set up so, and then instead of Bearer; not in the sandbox.",
-    },
-}
 _ERRORS: Final = {
     "400": "Cannot be read",
     "401": "No valid access token",
@@ -40,49 +26,10 @@ _ERRORS: Final = {
     "415": "This content type is not read here",
     "422": "The content is not valid",
     "428": "State the version that you read",
+    "408": "The body did not arrive in time",
+    "429": "Too many requests: wait as long as Retry-After says",
     "500": "Something failed on our side",
     "503": "Temporarily unavailable",
-}
-
-
-_SIGHT: Final = {
-    Sight.PARTIES: "For those who are party to it.",
-    Sight.EVERYBODY: "The directory: every caller reads it.",
-    Sight.SHIPPED: "Part of the release.",
-    Sight.DERIVED: "Made by the service from what has happened; nobody writes it.",
-}
-
-
-def tags(*, sandbox: bool) -> Iterator[tuple[str, str]]:
-    """Name and description, in the order of the page: the main job first."""
-    if sandbox:
-        yield "Sandbox", "Access tokens for made-up people. Exists only in the sandbox."
-    yield "Task", "The need for a coordinator, and the case that it becomes."
-    yield "CareTeam", "The coordinators of a patient."
-    for resource in RESOURCES.values():
-        if resource.name not in {"Task", "CareTeam"}:
-            yield resource.name, _SIGHT[resource.sight]
-    yield "Bundle", "Batch and transaction; the search and the history of everything."
-    yield "Service", "What the service is, how it is, what it counts."
-    yield "Operator", "Deliveries and subscriptions, for whoever runs the service."
-
-
-def tag_groups(*, sandbox: bool) -> Iterator[Json]:
-    """``x-tagGroups``: the tags by what they are for; the page shows a group at a time."""
-    main = [*(["Sandbox"] if sandbox else []), "Task", "CareTeam"]
-    yield {"name": "Needs and coordinators", "tags": main}
-    for sight, name in _GROUPS.items():
-        of_sight = (one.name for one in RESOURCES.values() if one.sight is sight)
-        yield {"name": name, "tags": [name for name in of_sight if name not in main]}
-    yield {"name": "Several at once", "tags": ["Bundle"]}
-    yield {"name": "Service and operator", "tags": ["Service", "Operator"]}
-
-
-_GROUPS: Final = {
-    Sight.PARTIES: "What goes with a need",
-    Sight.EVERYBODY: "Directory",
-    Sight.DERIVED: "What has happened",
-    Sight.SHIPPED: "Profiles and codes",
 }
 
 
@@ -103,6 +50,7 @@ _OF_ERRORS: Final = {
     "403": ("WWW-Authenticate",),
     "405": ("Allow",),
     "412": ("ETag",),
+    "429": ("Retry-After",),
     "503": ("Retry-After",),
 }
 
@@ -213,7 +161,7 @@ def operation(  # noqa: PLR0913  # one keyword for each member
     found["parameters"] = [{"$ref": f"#/components/parameters/{one}"} for one in (*parameters, *_ASKED)]
     if body:
         found["requestBody"] = body
-    problems = {one: {"$ref": f"#/components/responses/Error{one}"} for one in (*errors, "500", "503")}
+    problems = {one: {"$ref": f"#/components/responses/Error{one}"} for one in (*errors, *_slow(errors), *_ANY_TIME)}
     return found | {"responses": answers | problems}
 
 
@@ -227,6 +175,12 @@ def json_body(schema: str) -> Json:
     return body(FHIR, ref(schema))
 
 
+def _slow(errors: tuple[str, ...]) -> tuple[str, ...]:
+    """Whoever sends a body may send it too slowly."""
+    return ("408",) if "413" in errors else ()
+
+
+_ANY_TIME: Final = ("429", "500", "503")
 _ASKED: Final = ("AcceptLanguage", "RequestId")
 """Headers that every request may have."""
 _ALWAYS: Final = (
