@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return demo(given[1:])
     parsed = _parser().parse_args(given)
+    os.umask(0o077)  # a SQLite database holds patients: what we make is for this user only
     command: Callable[[Arguments], int] = parsed.command
     try:
         return command(parsed)
@@ -74,7 +75,6 @@ def _command(commands: Any, name: str, run: Callable[[Arguments], int], summary:
 
 
 def _settings(arguments: Arguments, **more: object) -> Settings:
-    os.umask(0o077)  # a SQLite database holds patients: it is for this user only
     given: dict[str, Any] = dict(more)
     if arguments.database:
         given["database_url"] = arguments.database
@@ -174,23 +174,27 @@ def _worker(arguments: Arguments) -> int:
 def _require_head(settings: Settings) -> None:
     from app.errors import Unavailable
     from app.store.opening import open_store
-    from app.store.schema import is_at_head
+    from app.store.schema import is_all_powerful, is_at_head
 
-    async def look() -> bool:
+    async def look() -> tuple[bool, bool]:
         store = open_store(settings.database_url, 1)
         try:
-            return await store.run(is_at_head)
+            return await store.run(is_at_head), await store.run(is_all_powerful)
         finally:
             await store.close()
 
     try:
-        is_current = asyncio.run(look())
+        is_current, is_superuser = asyncio.run(look())
     except Unavailable:
         raise CannotStart("The database does not answer.") from None
     if not is_current:
         raise CannotStart(
             "The database does not have the schema of this release; run `python -m app.cli migrate` with the "
             "same settings first."
+        )
+    if is_superuser and not settings.sandbox:
+        raise CannotStart(
+            "The database role is a superuser, or may bypass row-level security: give the service a role of its own."
         )
 
 

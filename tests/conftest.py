@@ -1,29 +1,54 @@
 """The PostgreSQL of a test run: one server, shared by all workers of pytest-xdist, a database for each."""
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 import pytest
 
-from tests import postgres
+from tests import canary, postgres
 from tests.clients.driven import driven
 from tests.postgres_binaries import NoPostgres
 
 SERVER = pytest.StashKey[str]()
+WATCH = pytest.StashKey[canary.Watch]()
 RUNNING = pytest.StashKey[ExitStack]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what must be ended with the run."""
     config.stash[RUNNING] = ExitStack()
+    config.stash[WATCH] = canary.Watch()
+    logging.getLogger().addHandler(config.stash[WATCH])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whatever was tested: no log of a service, of a stand-in or of PostgreSQL holds a patient or a token."""
+    config = session.config
+    found = config.stash[WATCH].found
+    found += canary.in_files(Path(config._tmp_path_factory.getbasetemp()).rglob("*.log"))  # type: ignore[attr-defined]
+    found += canary.in_files(postgres.LOGS.values())
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["leaks"] = found
+    elif found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """pytest-xdist: what a worker has found counts here."""
+    node.config.stash[WATCH].found += getattr(node, "workeroutput", {}).get("leaks", [])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server, if one was started."""
+    logging.getLogger().removeHandler(config.stash[WATCH])
     config.stash[RUNNING].close()
 
 
@@ -32,8 +57,10 @@ def pytest_report_header() -> str:
     return f"stores: {stores()}"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say it again beside the result."""
+    for leak in config.stash[WATCH].found:
+        terminalreporter.write_line(f"LEAK: {leak}", red=True)
     terminalreporter.write_line(f"stores: {stores()}")
     reports = (one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ()))
     for line in driven(reports):

@@ -32,6 +32,8 @@ URL = "SAMBAND_TEST_POSTGRES_URL"
 PREFIX = "samband-pg-"
 PROC = Path("/proc")
 START_SECONDS = 60
+LOGS: dict[str, Path] = {}
+"""URL → log, of the servers that this process has started."""
 STOP_SECONDS = 15
 SWEEP_UNOWNED_AFTER = 600
 
@@ -54,6 +56,7 @@ def postgres_server(settings: dict[str, str] | None = None) -> Iterator[str]:
         stack.callback(server.remove)
         server.initialise()
         server.start()
+        LOGS[server.url] = server.home / "log"
         yield server.url
 
 

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 _GRANTS: Final = (
     "GRANT USAGE ON SCHEMA public TO {role}",
@@ -58,3 +58,11 @@ def is_at_head(connection: Connection) -> bool:
     """Whether the database has exactly the schema that this code was written for."""
     current = MigrationContext.configure(connection).get_current_revision()
     return current == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def is_all_powerful(connection: Connection) -> bool:
+    """Whether PostgreSQL's row-level security does not bind this role: a superuser, or one that may bypass it."""
+    if connection.dialect.name != "postgresql":
+        return False
+    asked = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    return bool(connection.execute(asked).scalar_one())

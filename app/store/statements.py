@@ -18,6 +18,11 @@ class Part:
     conflict: str = ""
 
     @property
+    def is_numbered(self) -> bool:
+        """Whether the database numbers the rows: then there are no doubles."""
+        return self.table.primary_key.columns.keys() == ["id"] and self.table.c.id.type is tables.Serial
+
+    @property
     def insert(self) -> str:
         """``INSERT INTO table (columns)``."""
         return f"INSERT INTO {self.table.name} ({', '.join(self.columns)})"

@@ -9,6 +9,7 @@ from app.errors import SambandError
 from app.store.changes import Changes, Conflict, PatientIdentifier, Settled, Submission, Token
 from app.store.interface import Intake, Store
 from app.store.tables import history, token
+from tests.canary import leaks
 from tests.store.rows import (
     DALHEIM,
     FJORDVIK,
@@ -48,6 +49,16 @@ async def test_a_commit_writes_every_part(store: Store) -> None:
         "outbox": 2,
         "attempt": 1,
     }
+
+
+async def test_a_double_patient_is_no_word_of_the_database(store: Store) -> None:
+    """Its own error would hold the key, and a server writes its errors to its log."""
+    row = PatientIdentifier("urn:oid:2.16.578.1.12.4.1.4.1", "10915596784", "somebody")
+    await store.commit(Changes(patients=[row]))
+    with pytest.raises(Conflict) as refused:
+        await store.commit(Changes(patients=[row]))
+    cause = refused.value.__cause__
+    assert leaks(f"{cause!r} {getattr(cause, 'detail', '')}") == []
 
 
 BREAKING: dict[str, Changes] = {
