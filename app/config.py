@@ -222,6 +222,8 @@ def _insecure_tokens(settings: Settings) -> Iterator[str]:
         yield "SAMBAND_TOKEN_JWKS_FILE or SAMBAND_TOKEN_JWKS_URI, not both"
     if settings.token_jwks_uri and not settings.token_jwks_uri.startswith("https://"):
         yield "SAMBAND_TOKEN_JWKS_URI must be an https address"
+    if settings.token_endpoint and not settings.token_endpoint.startswith("https://"):
+        yield "SAMBAND_TOKEN_ENDPOINT must be an https address"
     if not settings.token_audience or "*" in settings.token_audience:
         yield "SAMBAND_TOKEN_AUDIENCE must be one exact audience"
 

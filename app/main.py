@@ -22,6 +22,7 @@ from app.api.errors import on_failure
 from app.api.guard import Guard
 from app.api.limits import Limits
 from app.api.routes import routes
+from app.api.smart import security
 from app.casework.context import Context
 from app.clock import Clock, system_clock
 from app.config import Scheme, Settings
@@ -147,12 +148,13 @@ def _service(context: Context, profile: Profile, keys: Keys) -> Service:
         lifetime=settings.dpop_lifetime,
         skew=settings.token_skew,
     )
+    access = Access(tokens, proofs if profile.fhir is Scheme.DPOP else None)
     return Service(
         context=context,
-        access=Access(tokens, proofs if profile.fhir is Scheme.DPOP else None),
+        access=access,
         operator_access=Access(tokens, proofs if profile.operator is Scheme.DPOP else None),
         base=f"{origin}{BASE}",
-        capability=capability_statement(RESOURCES, origin),
+        capability=capability_statement(RESOURCES, origin, security(access.scheme, settings.token_endpoint)),
         limits=Limits(settings),
         cursor_key=_cursor_key(settings),
     )

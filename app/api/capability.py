@@ -33,8 +33,8 @@ async def metadata(service: Service, request: Request) -> Response:
     return fhir(service.capability)
 
 
-def capability_statement(resources: dict[str, ResourceType], origin: str) -> bytes:
-    """The statement of this instance at ``origin`` (scheme, host, port)."""
+def capability_statement(resources: dict[str, ResourceType], origin: str, security: dict[str, Any]) -> bytes:
+    """The statement of this instance at ``origin`` (scheme, host, port), with its ``rest.security``."""
     statement = {
         "resourceType": "CapabilityStatement",
         "url": f"{CANONICAL}/CapabilityStatement/samband",
@@ -49,17 +49,12 @@ def capability_statement(resources: dict[str, ResourceType], origin: str) -> byt
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json"],
         "patchFormat": ["application/json-patch+json"],
-        "rest": [_rest(resources)],
+        "rest": [_rest(resources, security)],
     }
     return msgspec.json.encode(statement)
 
 
-def _rest(resources: dict[str, ResourceType]) -> dict[str, Any]:
-    oauth = {
-        "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
-        "code": "OAuth",
-        "display": "OAuth",
-    }
+def _rest(resources: dict[str, ResourceType], security: dict[str, Any]) -> dict[str, Any]:
     return {
         "mode": "server",
         "documentation": (
@@ -68,11 +63,7 @@ def _rest(resources: dict[str, ResourceType]) -> dict[str, Any]:
             "is honoured; If-Modified-Since is not: two versions may be of the same second. HEAD answers where GET "
             f"does. Nothing is deleted. Errors carry a stable code of {CANONICAL}/CodeSystem/error."
         ),
-        "security": {
-            "cors": False,
-            "service": [{"coding": [oauth]}],
-            "description": "Bearer access tokens with SMART scopes, system/[type].cruds.",
-        },
+        "security": security,
         "resource": [_resource(one) for one in resources.values()],
         "interaction": [
             {"code": "batch", "documentation": f"At most {LIMIT} entries, each answered for itself."},

@@ -82,6 +82,8 @@ def _operation_schemas() -> dict[str, Json]:
 def _paths(*, sandbox: bool) -> Iterator[tuple[str, Json]]:
     if sandbox:
         yield "/sandbox/token", {"post": fixed.SANDBOX_TOKEN}
+    else:
+        yield f"{BASE}/.well-known/smart-configuration", {"get": fixed.SMART_CONFIGURATION}
     for resource in RESOURCES.values():
         yield from _of_type(resource)
     yield f"{BASE}/metadata", {"get": fixed.METADATA}

@@ -39,6 +39,15 @@ METADATA: Final = operation(
     errors=("400", "406"),
 ) | {"security": []}
 
+SMART_CONFIGURATION: Final = operation(
+    "Service",
+    "smartConfiguration",
+    "Where tokens are had",
+    "SMART's document, open to all; there, where the operator has named a token endpoint.",
+    answers={"200": plain("The configuration", {"type": "object"}, "application/json")},
+    errors=("400", "404"),
+) | {"security": []}
+
 BUNDLE_POST: Final = operation(
     "Bundle",
     "batchOrTransaction",

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api import capability, health, histories, interactions, operations, operator, searches, transactions
+from app.api import capability, health, histories, interactions, operations, operator, searches, smart, transactions
 from app.api.answers import BASE
 from app.api.call import Attempt, Service
 from app.api.refusals import record_refusal
@@ -34,7 +34,8 @@ def _offer(handler: Handler, interaction: Interaction) -> Offer:
 class _LogicalId(Convertor[str]):
     """R4's ``id``: so ``_history``, ``_search`` and ``$operation`` never pass for one."""
 
-    regex = r"[A-Za-z0-9.\-]{1,64}"
+    # No id of ours is a name; this one is a document beside the types, and a path for it first would cost every read.
+    regex = r"(?!smart-configuration$)[A-Za-z0-9.\-]{1,64}"
 
     def convert(self, value: str) -> str:
         return value
@@ -59,6 +60,7 @@ FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
         },
     ),
     ("/metadata", {"GET": Offer(capability.metadata)}),
+    ("/.well-known/smart-configuration", {"GET": Offer(smart.smart_configuration)}),
     ("/_history", {"GET": Offer(histories.history_of_all, code="history-system")}),
     ("/_search", {"POST": Offer(searches.search_of_all_by_post, code="search-system")}),
     (

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySetSerialization
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, JWKRegistry, KeySetSerialization, RSAKey
 
 from app.sandbox.personas import PERSONAS, Persona, UnknownPersona, persona
 
@@ -26,6 +27,16 @@ _FIELDS: Final = frozenset({"persona", "organisation", "unit"})
 _NOT_STORED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _ORGANISATION: Final = "helseid://claims/client/claims/orgnr_parent"
 _PERSON: Final = "helseid://claims/hpr/hpr_number"
+_NO_PROOF: Final = "The header DPoP must be a JWT that is signed with the public EC or RSA key in its jwk."
+
+
+class _Registry(jws.JWSRegistry):
+    """A proof has its key in its header."""
+
+    max_header_length = 8192
+
+
+_REGISTRY: Final = _Registry(algorithms=["ES256", "ES384", "ES512", "PS256", "RS256"], strict_check_header=False)
 
 
 @dataclass(slots=True)
@@ -34,6 +45,7 @@ class InvalidForm(Exception):
 
     description: str
     status: int = 400
+    error: str = "invalid_request"
 
 
 class Issuer:
@@ -55,8 +67,8 @@ class Issuer:
         """The same, as the service fetches it."""
         return dict(self.jwks)
 
-    def token(self, who: Persona) -> str:
-        """A signed access token for ``who``, good for an hour."""
+    def token(self, who: Persona, thumbprint: str = "") -> str:
+        """A signed access token for ``who``, good for an hour; bound to a key (RFC 9449 6.1) with its thumbprint."""
         now = self._clock() // 1000
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -75,6 +87,8 @@ class Issuer:
             claims["samband_unit"] = who.unit
         if who.person:
             claims[_PERSON] = who.person
+        if thumbprint:
+            claims["cnf"] = {"jkt": thumbprint}
         header = {"alg": "ES256", "typ": "at+jwt", "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=["ES256"])
 
@@ -87,12 +101,13 @@ def issuer_router(issuer: Issuer) -> APIRouter:
     async def token(request: Request) -> JSONResponse:
         try:
             who = _wanted(await _form(request))
+            thumbprint = _thumbprint(request.headers.get("dpop"))
         except InvalidForm as wrong:
-            body = {"error": "invalid_request", "error_description": wrong.description}
+            body = {"error": wrong.error, "error_description": wrong.description}
             return JSONResponse(body, wrong.status, _NOT_STORED)
         answer = {
-            "access_token": issuer.token(who),
-            "token_type": "Bearer",
+            "access_token": issuer.token(who, thumbprint),
+            "token_type": "DPoP" if thumbprint else "Bearer",
             "expires_in": LIFETIME,
             "scope": who.scope,
         }
@@ -119,6 +134,20 @@ async def _form(request: Request) -> dict[str, list[str]]:
         return parse_qs(bytes(body).decode("utf-8"), keep_blank_values=True, max_num_fields=50)
     except ValueError:
         raise InvalidForm("The body is not a form (application/x-www-form-urlencoded, UTF-8).") from None
+
+
+def _thumbprint(proof: str | None) -> str:
+    """Of the key that signed a DPoP proof; empty without one. What else the proof says is for real issuers to check."""
+    if proof is None:
+        return ""
+    try:
+        key = JWKRegistry.import_key(dict(jws.extract_compact(proof.encode(), registry=_REGISTRY).headers()["jwk"]))
+        if key.is_private or not isinstance(key, ECKey | RSAKey):
+            raise InvalidForm(_NO_PROOF, error="invalid_dpop_proof")
+        jwt.decode(proof, key, registry=_REGISTRY)
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise InvalidForm(_NO_PROOF, error="invalid_dpop_proof") from None
+    return key.thumbprint()
 
 
 def _wanted(form: dict[str, list[str]]) -> Persona:

@@ -253,7 +253,7 @@ def test_every_output_that_the_service_writes_is_published() -> None:
 
 
 def test_the_operations_of_the_capability_statement_are_published() -> None:
-    statement = json.loads(capability_statement(RESOURCES, "http://127.0.0.1"))
+    statement = json.loads(capability_statement(RESOURCES, "http://127.0.0.1", {}))
     named = [url for url in values(statement, "definition") if url.startswith(CANONICAL)]
     assert named
     assert all(by_url("OperationDefinition", url) for url in named)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet
 
 from app.sandbox.issuer import LARGEST_FORM, Issuer, issuer_router
 from app.sandbox.personas import (
@@ -20,7 +20,7 @@ from app.sandbox.personas import (
 )
 from app.security.scopes import grants
 from tests.sandbox.processes import PROJECT
-from tests.security.issuing import Clock, Published, access, bearer
+from tests.security.issuing import HOLDER, Clock, Published, access, bearer, proof, shown
 
 NOW = 1_795_300_000_000
 ISSUER = Issuer(lambda: NOW)
@@ -28,12 +28,12 @@ SANDBOX: dict[str, Any] = {"token_issuer": "https://samband.example/sandbox"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-async def ask(body: bytes | str) -> httpx.Response:
+async def ask(body: bytes | str, more: dict[str, str] | None = None) -> httpx.Response:
     app = FastAPI()
     app.include_router(issuer_router(ISSUER))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://samband") as client:
-        return await client.post("/sandbox/token", content=body, headers=FORM)
+        return await client.post("/sandbox/token", content=body, headers=FORM | (more or {}))
 
 
 async def claims(body: str) -> dict[str, Any]:
@@ -128,3 +128,25 @@ def test_personas_agree_with_the_directory() -> None:
     assert {unit.key: unit.resh for unit in ours} == units
     people = {(person["unit"], person["hpr"]) for person in directory["practitioners"] if person["category"]}
     assert {(unit.key, unit.person) for unit in ours if unit.person} <= people
+
+
+def _with_key(key: Any, **header: Any) -> dict[str, str]:
+    full = {"typ": "dpop+jwt", "alg": "ES256", "jwk": HOLDER.as_dict(private=False)} | header
+    return {"DPoP": jwt.encode(full, {"jti": "1"}, key, algorithms=["ES256"])}
+
+
+async def test_a_token_is_bound_to_the_key_that_is_shown() -> None:
+    answer = await ask("persona=municipality", _with_key(HOLDER))
+    assert answer.json()["token_type"] == "DPoP"
+    token = answer.json()["access_token"]
+    clock = Clock()
+    clock.now = NOW / 1000
+    door = access(clock=clock, published=Published(ISSUER.jwks), fhir_scheme="dpop", **SANDBOX)
+    shows = proof(token, iat=NOW // 1000)
+    assert (await shown(door, ("authorization", f"DPoP {token}"), ("dpop", shows))).scheme == "DPoP"
+
+
+@pytest.mark.parametrize("header", [{"DPoP": "x"}, {"DPoP": ""}, _with_key(ECKey.generate_key("P-256"))])
+async def test_a_proof_that_is_none_is_told(header: dict[str, str]) -> None:
+    answer = await ask("persona=municipality", header)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_dpop_proof")
