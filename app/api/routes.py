@@ -23,7 +23,7 @@ class Offer(NamedTuple):
 
     handler: Handler
     interaction: Interaction | None = None
-    code: str = "operation"
+    audited_as: str = "operation"
     """FHIR's code of it, for the audit."""
 
 
@@ -61,8 +61,8 @@ FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
     ),
     ("/metadata", {"GET": Offer(capability.metadata)}),
     ("/.well-known/smart-configuration", {"GET": Offer(smart.smart_configuration)}),
-    ("/_history", {"GET": Offer(histories.history_of_all, code="history-system")}),
-    ("/_search", {"POST": Offer(searches.search_of_all_by_post, code="search-system")}),
+    ("/_history", {"GET": Offer(histories.history_of_all, audited_as="history-system")}),
+    ("/_search", {"POST": Offer(searches.search_of_all_by_post, audited_as="search-system")}),
     (
         _TYPE,
         {
@@ -77,7 +77,7 @@ FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
     (f"{_ONE}/_history/{{version}}", {"GET": _offer(interactions.vread, Interaction.VREAD)}),
     (f"{_ONE}/_history", {"GET": _offer(histories.history, Interaction.HISTORY)}),
     (f"{_TYPE}/_history", {"GET": _offer(histories.history, Interaction.HISTORY_TYPE)}),
-    ("", {"GET": Offer(searches.search_of_all, code="search-system"), "POST": Offer(transactions.carry_out)}),
+    ("", {"GET": Offer(searches.search_of_all, audited_as="search-system"), "POST": Offer(transactions.carry_out)}),
     # With a slash too: some clients write the base so.
     ("/", {"POST": Offer(transactions.carry_out)}),
 )
@@ -119,7 +119,7 @@ def _endpoint(template: str, offers: Mapping[str, Offer]) -> Callable[[Request],
         if offer is None:
             raise MethodNotAllowed("This method is not offered at this path.", headers={"Allow": _allowed(offered)})
         service: Service = scope["state"]["service"]
-        scope["attempt"] = attempt = Attempt(offer.code)
+        scope["attempt"] = attempt = Attempt(offer.audited_as)
         try:
             return await offer.handler(service, request)
         except SambandError as refusal:

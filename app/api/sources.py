@@ -9,7 +9,7 @@ from app.api.shipped import search_shipped, shipped
 from app.casework.context import Context, viewer_of
 from app.fhir.resources import RESOURCES, Sight
 from app.fhir.search import Query
-from app.reports import measure_reports, provenances
+from app.reports import audit_events, measure_reports, provenances
 from app.reports.view import View
 from app.store.changes import Look, Stored
 from app.store.interface import Page
@@ -17,7 +17,7 @@ from app.store.looks import about_patients, named_patients, names_of, rows_of
 from app.store.statements import RESOURCE_TABLES
 
 VIEWS: Final[Mapping[str, View]] = MappingProxyType(
-    {"Provenance": provenances.VIEW, "MeasureReport": measure_reports.VIEW}
+    {"Provenance": provenances.VIEW, "AuditEvent": audit_events.VIEW, "MeasureReport": measure_reports.VIEW}
 )
 """What makes each derived type; a test holds it against the resource table."""
 

@@ -5,6 +5,16 @@ from typing import Final
 from app.fhir.declared import COMMON, Interaction, Kind, ResourceType, SearchParameter, Sight
 
 _READ_ONLY: Final = frozenset({Interaction.READ, Interaction.SEARCH})
+_OTHERS: Final = (
+    "CarePlan",
+    "ServiceRequest",
+    "QuestionnaireResponse",
+    "Consent",
+    "Communication",
+    "Encounter",
+    "Patient",
+    "RelatedPerson",
+)
 
 PROVENANCE: Final = ResourceType(
     name="Provenance",
@@ -23,6 +33,27 @@ PROVENANCE: Final = ResourceType(
     ),
 )
 """A move of a case, and what became of its coordinator: a row of ``case_event`` each."""
+
+AUDIT_EVENT: Final = ResourceType(
+    name="AuditEvent",
+    table="",
+    interactions=_READ_ONLY,
+    sight=Sight.DERIVED,
+    search=(
+        *COMMON,
+        SearchParameter("patient", Kind.PATIENT, "AuditEvent.entity.what", "patient", ("identifier",), ("Patient",)),
+        SearchParameter("date", Kind.DATE, "AuditEvent.recorded", "at"),
+        SearchParameter("agent", Kind.TOKEN, "AuditEvent.agent.who", "agent", ("identifier",)),
+        SearchParameter(
+            "entity", Kind.REFERENCE, "AuditEvent.entity.what", "", (), ("Task", "CareTeam", *_OTHERS), versioned=True
+        ),
+        SearchParameter("type", Kind.TOKEN, "AuditEvent.type", "type"),
+        SearchParameter("subtype", Kind.TOKEN, "AuditEvent.subtype", "interaction"),
+        SearchParameter("action", Kind.CODE, "AuditEvent.action", "action"),
+        SearchParameter("outcome", Kind.CODE, "AuditEvent.outcome", "status"),
+    ),
+)
+"""Who touched a patient, and how it ended: a row of ``audit_event`` each; for auditors."""
 
 MEASURE_REPORT: Final = ResourceType(
     name="MeasureReport",

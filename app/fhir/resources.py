@@ -6,7 +6,7 @@ Routes, CapabilityStatement, OpenAPI, tables and search columns are made from it
 from typing import Final
 
 from app.fhir.declared import COMMON, Interaction, Kind, Operation, ResourceType, SearchParameter, Sight
-from app.fhir.derived import MEASURE_REPORT, PROVENANCE
+from app.fhir.derived import AUDIT_EVENT, MEASURE_REPORT, PROVENANCE
 from app.fhir.operations import CARE_TEAM_OPERATIONS, TASK_OPERATIONS
 
 __all__ = [
@@ -282,6 +282,7 @@ _TYPES: Final = (
         includes=("organization",),
     ),
     PROVENANCE,
+    AUDIT_EVENT,
     MEASURE_REPORT,
     *(
         _shipped(name)

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, fals
 from app.casework.context import Context
 from app.fhir import codes
 from app.fhir.criteria import PatientKey, Token, Value
-from app.fhir.instants import DateRange, Span
 from app.fhir.provenance import Event, event_key, provenance
 from app.fhir.search import Criterion, Query
+from app.reports.instants import meets, within
 from app.reports.view import View, made
 from app.routing.directory import Directory, Unit, UnitKind
 from app.security.caller import Caller
@@ -99,35 +99,13 @@ def _has_key(resource: str) -> Condition:
 def _holds(criterion: Criterion, directory: Directory, caller: Caller) -> Condition:
     conditions: dict[str, Callable[[Any], Condition]] = {
         "_id": lambda value: _has_key(value.code),
-        "_lastUpdated": _within,
-        "recorded": _meets,
+        "_lastUpdated": lambda value: within(_E.at, value),
+        "recorded": lambda value: meets(_E.at, value),
         "target": _has_target,
         "patient": _of_patient,
         "agent": lambda value: _by(value, directory, caller),
     }
     return or_(*map(conditions[criterion.parameter.name], criterion.values))
-
-
-def _within(value: Span) -> Condition:
-    low = true() if value.low is None else _E.at >= value.low
-    high = true() if value.high is None else _E.at < value.high
-    return not_(and_(low, high)) if value.outside else and_(low, high)
-
-
-def _meets(value: DateRange) -> Condition:
-    """R4 3.1.1.4.7 for an instant, which covers one millisecond."""
-    within = and_(_E.at >= value.low, _E.at < value.high)
-    after, before = _E.at >= value.high, _E.at < value.low
-    return {
-        "eq": within,
-        "ne": not_(within),
-        "gt": after,
-        "ge": or_(after, within),
-        "lt": before,
-        "le": or_(before, within),
-        "sa": after,
-        "eb": before,
-    }[value.prefix]
 
 
 def _has_target(value: Token) -> Condition:

@@ -121,6 +121,7 @@ _VALUES = {
 
 @pytest.mark.parametrize("name", list(RESOURCES))
 def test_every_declared_search_parameter_is_taken(service: Running, unit: Header, name: str) -> None:
+    reader = service.token("auditor") if name == "AuditEvent" else unit
     for parameter in RESOURCES[name].search:
         plain = f"{parameter.targets[0]}/1" if parameter.kind == "reference" else _VALUES[parameter.kind]
         forms = {
@@ -131,7 +132,7 @@ def test_every_declared_search_parameter_is_taken(service: Running, unit: Header
             },
         }
         for form, value in forms.items():
-            answer = service.client.post(f"{BASE}/{name}/_search", data={form: value}, headers=unit)
+            answer = service.client.post(f"{BASE}/{name}/_search", data={form: value}, headers=reader)
             if parameter.only_by_identifier and form == parameter.name:
                 assert codes(answer) == ["bad-modifier"]
             else:

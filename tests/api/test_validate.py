@@ -252,11 +252,11 @@ def test_nothing_is_written_whatever_is_asked(tmp_path: Path) -> None:
 
 
 def _rows(folder: Path) -> dict[str, list[Any]]:
-    """Everything in the database."""
+    """Everything in the database, but that somebody has looked at a resource."""
     with closing(sqlite3.connect(folder / "samband.db")) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         assert {"task", "history", "outbox", "audit_event", "case_event"} <= set(tables)
-        return {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in tables}  # noqa: S608
+        return {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in tables if name != "audit_event"}  # noqa: S608
 
 
 def test_another_type_is_an_issue(service: Running, municipality: Header) -> None:

@@ -14,6 +14,7 @@ NEUROLOGY: Final = "clinical-unit:neurology-outpatient"
 REHABILITATION: Final = "clinical-unit:rehabilitation"
 OFFICE: Final = "coordinating-unit"
 GROUP: Final = "decision-group"
+AUDITOR: Final = "auditor"
 PATIENT: Final = "urn:oid:2.16.578.1.12.4.1.4.1|10915596784"
 
 EMPTY: Final = {"resourceType": "Parameters"}

@@ -7,7 +7,7 @@ from typing import Any
 from app.api.operations import operations_of
 from app.fhir.resources import RESOURCES, Interaction, ResourceType, Sight
 from tests.api.running import EXAMPLES
-from tests.recorded.cases import EMPTY, FJORDVIK, OFFICE
+from tests.recorded.cases import AUDITOR, EMPTY, FJORDVIK, OFFICE
 from tests.recorded.recorder import FORM, PATCH, Recorder
 
 
@@ -75,6 +75,7 @@ def _looked_at(record: Recorder, resource: ResourceType) -> None:
     name, stem, say = resource.name, kebab(resource.name), record.fhir
     shipped = resource.sight is Sight.SHIPPED
     who, cut = (FJORDVIK, "_elements=url,name,status") if shipped else (OFFICE, "_summary=false")
+    who = AUDITOR if name == "AuditEvent" else who
     page = say(f"{stem}-search", "A page of one", who, f"GET {name}?_count=1&{cut}").json()
     form = {"_summary": "count"}
     say(f"{stem}-search-by-post", "How many there are", who, f"POST {name}/_search", body=form, media=FORM)

@@ -51,6 +51,23 @@ Usage: #definition
 * derivedFrom = "http://hl7.org/fhir/SearchParameter/Provenance-agent"
 * modifier[+] = #identifier
 
+Instance: AuditEvent-agent
+InstanceOf: SearchParameter
+Usage: #definition
+* url = "https://samband.example/fhir/SearchParameter/AuditEvent-agent"
+* name = "AuditEventAgent"
+* insert Released
+* status = #active
+* insert PublishedInstance
+* description = "AuditEvent.agent.who, as R4 defines it, but in the form :identifier only."
+* code = #agent
+* base = #AuditEvent
+* type = #reference
+* expression = "AuditEvent.agent.who"
+* xpathUsage = #normal
+* derivedFrom = "http://hl7.org/fhir/SearchParameter/AuditEvent-agent"
+* modifier[+] = #identifier
+
 Instance: MeasureReport-reporter
 InstanceOf: SearchParameter
 Usage: #definition
