@@ -10,10 +10,15 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests import canary, postgres
 from tests.clients.driven import driven
 from tests.postgres_binaries import NoPostgres
+
+# How long an example takes says what else the machine does.
+settings.register_profile("samband", deadline=None)
+settings.load_profile("samband")
 
 SERVER = pytest.StashKey[str]()
 WATCH = pytest.StashKey[canary.Watch]()
