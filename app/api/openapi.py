@@ -217,7 +217,7 @@ def _validate(resource: ResourceType, operation: Operation) -> Json:
         parameters=(*(("Id",) if instance else ()), "Mode", "Profile"),
         body=parts.json_body("Validate") | {"required": not instance},
         answers={"200": parts.plain("What was found", schemas.ref("OperationOutcome"))},
-        errors=("400", "401", "404", "406", "413", "415") if instance else ("400", "401", "406", "413", "415"),
+        errors=("400", "401", "403", *(["404"] if instance else []), "406", "413", "415"),
     )
 
 
