@@ -9,6 +9,7 @@ from app.casework.work_items import next_work_item
 from app.coordination.coordinators import EhrState
 from app.errors import Forbidden, InvalidContent, NotFound, Problems, Refused
 from app.fhir import codes
+from app.fhir.changeable import WORK_ITEM
 from app.fhir.differences import reason_of, stage_of
 from app.fhir.document import Document
 from app.fhir.rendering import parsed
@@ -18,7 +19,6 @@ from app.store.changes import Changes, ParticipantRow, Stored
 
 _CLOSES: Final = {"completed": EhrState.CONFIRMED, "rejected": EhrState.REJECTED}
 """The status that closes a work item → what it says of the registration."""
-_SET: Final = frozenset({"status", "statusReason", "businessStatus"})
 _OURS: Final = frozenset({"id", "meta", "text", "lastModified"})
 """What an update brings along, and the service sets anew."""
 
@@ -77,7 +77,7 @@ def _check_may_close(context: Context, caller: Caller, row: ParticipantRow) -> N
 
 def _check_elements(changed: set[str]) -> None:
     problems = Problems()
-    for name in sorted(changed - _SET):
+    for name in sorted(changed - WORK_ITEM.keys()):
         problems.add("service-owned-element", f"Task.{name}", "This element is set by the service.")
     problems.raise_if_any()
 

@@ -11,6 +11,7 @@ from app.casework.persist import Decided
 from app.casework.plans import ended, plan_parties
 from app.casework.repeat import repeated
 from app.casework.rows import CASE_CHANGED, audit, date_rows, task_columns, tokens_of
+from app.casework.shared_elements import shared_document
 from app.clock import oslo_day
 from app.errors import Forbidden, InvalidContent, Refused
 from app.fhir import codes, need
@@ -92,7 +93,7 @@ async def update_exchanged(
     """The next version; a Task that has ended keeps its status, and none becomes a case.
 
     :raises Forbidden: another organisation made it.
-    :raises InvalidContent: the code would make it another Task.
+    :raises InvalidContent: the code would make it another Task; an element is another party's.
     :raises Refused: 409 ``task-ended``.
     """
     if stored.type not in _WITH_RULES and stored.author != caller.organisation:
@@ -105,6 +106,8 @@ async def update_exchanged(
         check_requester(context, caller, document.value)
     if stored.type == "Task" and now["status"] in _ENDED and document.value["status"] != now["status"]:
         raise Refused("This Task has ended.", code="task-ended", expression="Task.status")
+    if stored.type in {"Task", "CarePlan"}:
+        document = shared_document(context, caller, stored, document)
     subject = await subject_of(context, viewer_of(caller), stored.type, document.value)
     known = await context.store.patient_key(*subject.identifier) if all(subject.identifier) else ""
     tokens = set(tokens_of(stored.type, stored.id, document.value, context.base))

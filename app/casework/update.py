@@ -24,8 +24,8 @@ from app.coordination.states import STATUS, Actor, Move, Stage
 from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, Unreadable
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
-from app.fhir.differences import MOVING, Difference, difference, reason_of, stage_of
-from app.fhir.document import Document, read, splice
+from app.fhir.differences import MOVING, Difference, difference, merged, reason_of, stage_of
+from app.fhir.document import Document, read
 from app.fhir.identifiers import Mode, validate_identifiers
 from app.fhir.need import check_changed, identifier_of, read_need
 from app.fhir.patch import apply, operations_of
@@ -166,10 +166,10 @@ async def _replace(context: Context, caller: Caller, stored: Stored, document: D
         return await update_exchanged(context, caller, stored, document, interaction)
     case = case_of(stored)
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
-    changed = difference(now, document.value, sender=actors == {Actor.SENDER})
+    changed = difference(now, document.value, actors=actors, stage=case.stage)
     if not changed.content and not changed.moving:
         return shown_again(context, caller, interaction, stored)
-    base = _kept(stored.body, document.raw, now)
+    base = merged(stored.body, document.raw, changed.content)
     if changed.content:
         check_changed(document.value, document.raw)
         await check_references(context, caller, "Task", Document(document.raw, _mine(document.value)))
@@ -215,16 +215,6 @@ async def _open(
 def _in_task(issue: Issue) -> Issue:
     """What an operation misses in a parameter, an update misses in an element."""
     return replace(issue, expression=_ELEMENTS.get(issue.expression, issue.expression))
-
-
-def _kept(current: bytes, wanted: bytes, now: dict[str, Any]) -> bytes:
-    """What the caller sent, with the service's elements as they stand in the current version."""
-    members = rendering.raw_members(current)
-    owned = ("output", "groupIdentifier", "requester", "identifier", "lastModified", *MOVING)
-    kept = {name: members[name] for name in owned if name in now}
-    if "meta" not in rendering.member_names(wanted):
-        kept["meta"] = members["meta"]
-    return splice(wanted, kept)
 
 
 def _content(context: Context, caller: Caller, stored: Stored, case: Case, base: bytes, interaction: str) -> Decided:

@@ -250,7 +250,9 @@ async def test_a_plan_is_seen_by_team_municipality_and_author(world: World) -> N
     # The municipality does not see the team, and does not end its sight by keeping the plan as it is.
     assert (await world.put(sender(), made.id, content, 1, type_name="CarePlan")).version == 2
     assert await world.sees(at(OWNER), made.id, "CarePlan")
-    await world.put(at(OWNER), made.id, plan(careTeam=content["careTeam"]), 2, type_name="CarePlan")
+    with pytest.raises(InvalidContent):
+        await world.put(at(OWNER), made.id, plan(careTeam=content["careTeam"]), 2, type_name="CarePlan")
+    await world.put(at(KE), made.id, plan(careTeam=content["careTeam"]), 2, type_name="CarePlan")
     assert not await world.sees(sender(), made.id, "CarePlan")
     assert await world.versions(sender(), made.id, "CarePlan") == [1, 2]
     assert await world.sees(at(KE), made.id, "CarePlan")

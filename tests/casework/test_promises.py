@@ -61,10 +61,10 @@ async def test_a_unit_that_reports_a_need_is_its_sender(world: World) -> None:
     ("changes", "code"),
     [
         ({"reasonCode": codes.concept(codes.NEED_KIND, "zzz")}, "unknown-code"),
-        ({"input": [entry("colour", "valueString", "x")]}, "unknown-code"),
+        ({"input": [consent(), entry("colour", "valueString", "x")]}, "unknown-code"),
         ({"input": [entry("consent", "valueString", "ja")]}, "wrong-type"),
         ({"input": [consent()], "extension": [], "modifierExtension": [{"url": "https://x.example/not"}]}, None),
-        ({"description": None, "input": None}, "need-missing"),
+        ({"description": None}, "need-missing"),
     ],
 )
 async def test_changed_content_meets_the_rules_of_new_content(
