@@ -110,10 +110,10 @@ def test_an_update_needs_the_version_that_was_read(service: Running, municipalit
     assert codes(put(changed, if_match='W/"1", W/"2"')) == ["bad-if-match"]
     for version, tag in enumerate(('W/"1"', '"2"', "3"), start=2):
         latest = service.client.get(path, headers=municipality).json()
-        answer = put(json.dumps(latest | {"note": [{"text": f"Nytt {version}"}]}), if_match=tag)
+        answer = put(json.dumps(latest | {"description": f"Nytt {version}"}), if_match=tag)
         assert (answer.status_code, answer.headers["etag"]) == (200, f'W/"{version}"'), answer.text
     latest = service.client.get(path, headers=municipality).json()
-    assert put(json.dumps(latest | {"note": [{"text": "Igjen"}]})).status_code == 200  # meta.versionId serves too
+    assert put(json.dumps(latest | {"description": "Igjen"})).status_code == 200  # meta.versionId serves too
 
 
 def test_a_patch_is_json_patch_only(service: Running, municipality: Header, task: str) -> None:
