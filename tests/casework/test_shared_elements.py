@@ -71,7 +71,11 @@ async def allowed(
     """The elements of ``changes`` that this caller can change, each on a resource of its own."""
     found = set()
     for name, value in changes.items():
-        numbered = content | ({"identifier": [{"system": "urn:x", "value": f"{name}-{caller.organisation}"}]} if type_name == "Task" else {})
+        numbered = content | (
+            {"identifier": [{"system": "urn:x", "value": f"{name}-{caller.organisation}"}]}
+            if type_name == "Task"
+            else {}
+        )
         made = await world.post(numbered, author, type_name)
         wanted = {key: one for key, one in (json.loads(made.body) | {name: value}).items() if one != []}
         if name == "meta":
