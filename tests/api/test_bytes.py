@@ -232,9 +232,9 @@ def test_a_case_is_written_changed_and_moved_in_bundles(service: Running, data: 
     text = b'[{"op":"add","path":"/description","value":"\\u00e6\\/"}]'
     patched = _path(service, sender, data).write("PATCH", url, text, ifMatch='W/"1"')
     assert members(patched)["description"] == b'"\\u00e6\\/"'
-    noted = splice(patched, {"note": b'[ {"text":"\\ud83d\\ude00"} ]'})
-    put = _path(service, sender, data).write("PUT", url, noted, ifMatch='W/"2"')
-    assert members(put)["note"] == b'[ {"text":"\\ud83d\\ude00"} ]'
+    limited = splice(patched, {"restriction": b'{ "period":{"end":"2027-\\u0030\\u0031"} }'})
+    put = _path(service, sender, data).write("PUT", url, limited, ifMatch='W/"2"')
+    assert members(put)["restriction"] == b'{ "period":{"end":"2027-\\u0030\\u0031"} }'
     gone = {"status": b'"cancelled"', "statusReason": b'{"text":"Ikke aktuelt"}'}
     if data.draw(st.booleans()):
         moved = _path(service, sender, data).write("PUT", url, splice(put, gone), ifMatch='W/"3"')
@@ -246,7 +246,7 @@ def test_a_case_is_written_changed_and_moved_in_bundles(service: Running, data: 
     versions = _resources(history, key)[::-1]
     assert [json.loads(body)["meta"]["versionId"] for body in versions] == ["1", "2", "3", "4"]
     for number, body in enumerate(versions):
-        check_same(sent, body, but=set(["description", "note"][:number]))
+        check_same(sent, body, but=set(["description", "restriction"][:number]))
 
 
 def _path(service: Running, headers: Header, data: st.DataObject) -> Path:

@@ -110,12 +110,12 @@ def test_fifty_writers_of_one_version(town: Town) -> None:
         read = town.task(case, SENDER)
         assert read["meta"]["versionId"] == str(version)
         etag = f'W/"{version}"'
-        bodies = [{**read, "note": [{"text": f"writer {index} of {version}"}]} for index in range(WRITERS)]
+        bodies = [{**read, "description": f"writer {index} of {version}"} for index in range(WRITERS)]
         answers = at_once(*[partial(town.call, SENDER, "PUT", f"Task/{case}", body, If_Match=etag) for body in bodies])
         assert Counter(answer.status_code for answer in answers) == {200: 1, 412: WRITERS - 1}
         (winner,) = [index for index, answer in enumerate(answers) if answer.status_code == 200]
         assert answers[winner].headers["etag"] == f'W/"{version + 1}"'
-        assert town.task(case, SENDER)["note"] == bodies[winner]["note"]
+        assert town.task(case, SENDER)["description"] == bodies[winner]["description"]
     assert len(town.versions(case, SENDER)) == 5
 
 
