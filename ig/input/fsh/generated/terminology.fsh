@@ -662,6 +662,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #appeal-used "The placement of this case has already been appealed; it cannot be appealed again."
 * #appeal-used ^designation[+].language = #nb
 * #appeal-used ^designation[=].value = "Plasseringen i denne saken er allerede påklaget og kan ikke påklages igjen."
+* #append-only-element "Entries that stand here are not changed or taken away; only new ones are added."
+* #append-only-element ^designation[+].language = #nb
+* #append-only-element ^designation[=].value = "Det som står her, endres og fjernes ikke. Det kan bare legges til nytt."
 * #assessment-by-sender "The sender does not assess the criteria; the hospital does. Leave the assessment out."
 * #assessment-by-sender ^designation[+].language = #nb
 * #assessment-by-sender ^designation[=].value = "Avsenderen vurderer ikke kriteriene, det gjør sykehuset. Utelat vurderingen."
@@ -722,6 +725,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #care-team-by-operation "A care team for coordination is not posted; it is made when a coordinator is registered."
 * #care-team-by-operation ^designation[+].language = #nb
 * #care-team-by-operation ^designation[=].value = "Et koordineringsteam sendes ikke inn. Det opprettes når en koordinator registreres."
+* #case-ended "The case has ended, and its content does not change; send a new need that is based on it."
+* #case-ended ^designation[+].language = #nb
+* #case-ended ^designation[=].value = "Saken er avsluttet, og innholdet endres ikke. Send et nytt behov som bygger på den."
 * #case-handed-over "The case has been handed over to another unit."
 * #case-handed-over ^designation[+].language = #nb
 * #case-handed-over ^designation[=].value = "Saken er overført til en annen enhet."
