@@ -37,16 +37,18 @@ class Run:
     phases: str
     share: int
     only: str = "^/"
-    without: str = "^/(operator|sandbox)"
+    without: str = "^/(operator|sandbox|fhir/v1/AuditEvent)"
 
 
 _SENDER = Run("municipality", "fuzzing,stateful", 6, only=f"^/fhir/v1/({_MUNICIPALITY})")
 _OPERATOR = Run("operator", "examples,coverage,fuzzing", 1, only="^/operator", without=_RESEND)
+_AUDITOR = Run("auditor", "examples,coverage", 1, only="^/fhir/v1/AuditEvent", without="^/operator")
 LONG = (
     Run("coordinating-unit", "examples,coverage", 6),
     _SENDER,
     Run("clinical-unit", "fuzzing,stateful", 6, only="^/fhir/v1/(Task|CareTeam)"),
     _OPERATOR,
+    _AUDITOR,
 )
 SHORT = (
     Run(
@@ -57,6 +59,7 @@ SHORT = (
     ),
     _SENDER,
     _OPERATOR,
+    _AUDITOR,
 )
 """One type of each kind for the phases that walk through all operations, so that they come to the end."""
 
