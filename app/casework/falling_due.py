@@ -10,6 +10,7 @@ from app.casework.context import Context, Result
 from app.casework.coordinators import answered
 from app.casework.moves import case_of
 from app.casework.persist import Decided, persist, result_of
+from app.casework.plans import follow_team
 from app.casework.rows import service_caller
 from app.casework.teams import load_team, order_ehr, participant_of, write_team
 from app.casework.telling import note_event, tell_case
@@ -70,6 +71,7 @@ async def _see_to(context: Context, resource: str) -> None:
             if ENDED in moves:
                 order_ehr(context, team, "end", row.id, write.updated, changes)
             await _tell(context, caller, row, moves, changes)
+        await follow_team(context, team, team.participants, changes)
         return changes, answered(200, write)
 
     await persist(context, attempt)

@@ -43,7 +43,10 @@ def ended(before: set[Party], now: set[Party], version: int, author: tuple[str, 
 
 
 async def follow_team(context: Context, team: Team, after: Participants, changes: Changes) -> None:
-    """Units that come into a CareTeam see the plans that name it, and those that leave it see no later versions."""
+    """Units that are in a CareTeam today see the plans that name it, and those that have left see no later versions.
+
+    Called when the team is written: also by the job for days that pass, ``falling_due``.
+    """
 
     def plans(connection: Connection) -> list[Any]:
         named = token.c.type == "CarePlan", token.c.param == "care-team", token.c.value == team.id
@@ -54,13 +57,14 @@ async def follow_team(context: Context, team: Team, after: Participants, changes
         return  # nothing can name a team that is not there yet
     plan = RESOURCE_TABLES["CarePlan"]
     today = oslo_day(context.clock()).isoformat()
-    staying = {participant.unit for participant in after if participant.end is None or participant.end >= today}
+    staying = {participant.unit for participant in after if participant.active(today)}
+    members = {participant.unit for participant in after if participant.start <= today}
     organisation = context.directory.trusts[team.trust].organisation_number
     for resource, version, author, author_unit in await context.store.run(plans):
         for unit in sorted({participant.unit for participant in after}):
             if unit in staying:
                 changes.parties.append(Party(organisation, resource, unit, None))
-            elif (organisation, unit) != (author, author_unit):
+            elif (organisation, unit) != (author, author_unit) and unit in members:
                 changes.parties.append(Party(organisation, resource, unit, version))
 
 

@@ -119,9 +119,12 @@ def write_team(
     rows = [_row(known[participant.id], participant, today, fallen) for participant in after]
     changes.participants += [row for row in rows if team.rows.get(row.id) != row]
     changes.audits.append(audit(caller, interaction, write, team.patient))
-    units = {participant.unit for participant in after}
-    units |= {context.directory.coordinating_unit(team.trust).key, EHR_UNIT}
-    changes.parties += [Party(trust.organisation_number, team.id, unit, None) for unit in sorted(units)]
+    offices = {context.directory.coordinating_unit(team.trust).key, EHR_UNIT}
+    staying = {participant.unit for participant in after if participant.end is None or participant.end >= today}
+    changes.parties += [
+        Party(trust.organisation_number, team.id, unit, None if unit in offices | staying else version)
+        for unit in sorted(offices | {participant.unit for participant in after})
+    ]
     return write
 
 

@@ -55,7 +55,9 @@ PARTS: Final = (
     _part(
         "parties",
         tables.party,
-        "ON CONFLICT (organisation, resource, unit) DO UPDATE SET until = excluded.until",
+        # An end that is there is not put off by a later one; only sight anew takes it away.
+        "ON CONFLICT (organisation, resource, unit) DO UPDATE SET until ="
+        " CASE WHEN party.until < excluded.until THEN party.until ELSE excluded.until END",
     ),
     _part("patients", tables.patient_identifier),
     _part("submissions", tables.submission),
