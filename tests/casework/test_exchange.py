@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.casework.context import viewer_of
+from app.casework.falling_due import sweep
 from app.casework.patients import resolve_patients
 from app.casework.update import conditional_update
 from app.errors import Forbidden, InvalidContent, MethodNotAllowed, PreconditionMissing, Refused, Stale, Unreadable
@@ -13,7 +14,7 @@ from app.fhir import codes
 from app.fhir.document import read
 from app.fhir.search import parse
 from app.security.caller import Caller
-from tests.casework.world import DALHEIM, FJORDVIK, KE, PATIENT, World, at, consent, need, resh, sender
+from tests.casework.world import DALHEIM, DAY, FJORDVIK, KE, PATIENT, World, at, consent, need, resh, sender
 
 OWNER, NEXT = "neurology-outpatient", "rehabilitation"
 NIN = {"system": codes.NATIONAL_NUMBER, "value": PATIENT}
@@ -272,6 +273,75 @@ async def test_who_comes_into_the_team_sees_its_plan(world: World) -> None:
     await world.on_team(
         at("oncology"), None, "register-coordinator", patient=PATIENT, practitioner="9900089", role="19", consent=True
     )
+    assert await world.sees(at("oncology"), made.id, "CarePlan")
+
+
+async def with_plan(world: World) -> tuple[str, str, str]:
+    """Ids of a team with a coordinator at OWNER and one at oncology, of its plan, and of oncology's stint."""
+    team = await with_team(world)
+    content = plan(careTeam=[{"reference": f"CareTeam/{team}"}])
+    made = await world.post(content, at(KE), type_name="CarePlan")
+    await world.on_team(
+        at("oncology"), None, "register-coordinator", patient=PATIENT, practitioner="9900089", role="19", consent=True
+    )
+    [stint] = [row.id for row in await world.store.participants(team) if row.unit == "oncology"]
+    await world.put(at(KE), made.id, content | {"title": "a"}, 1, type_name="CarePlan")
+    return team, made.id, stint
+
+
+async def gone(world: World, team: str, key: str) -> None:
+    """Oncology keeps the versions up to its end and sees none later; the others see all."""
+    kept = await world.versions(at("oncology"), team, "CareTeam"), await world.versions(at("oncology"), key, "CarePlan")
+    for one, type_name in ((team, "CareTeam"), (key, "CarePlan")):
+        assert not await world.sees(at("oncology"), one, type_name)
+        assert await world.sees(at(OWNER), one, type_name)
+    assert await search(world, at("oncology"), "CarePlan", ("status", "active")) == []
+    content = plan(careTeam=[{"reference": f"CareTeam/{team}"}], title="b")
+    await world.put(at(KE), key, content, (await world.load(key, "CarePlan")).version, type_name="CarePlan")
+    # A later change of the team does not give the lost sight back, nor a bit more of it.
+    await world.on_team(
+        at(OWNER), None, "register-coordinator", patient=PATIENT, practitioner="9900020", role="17", consent=True
+    )
+    again = (
+        await world.versions(at("oncology"), team, "CareTeam"),
+        await world.versions(at("oncology"), key, "CarePlan"),
+    )
+    assert again == kept
+    assert kept[1]
+    assert len(await world.versions(at(OWNER), key, "CarePlan")) > len(kept[1])
+
+
+async def test_who_leaves_the_team_loses_sight_of_team_and_plan_at_once(world: World) -> None:
+    world.now -= 2 * DAY
+    team, key, stint = await with_plan(world)
+    world.now += 2 * DAY
+    assert await world.sees(at("oncology"), key, "CarePlan")
+    given = {"participant": stint, "reasonCode": "need-ended", "end": "2026-11-20"}
+    await world.on_team(at("oncology"), team, "deregister-coordinator", **given)
+    await gone(world, team, key)
+
+
+async def test_who_is_in_the_team_until_a_day_loses_sight_when_it_has_passed(world: World) -> None:
+    team, key, stint = await with_plan(world)
+    given = {"participant": stint, "reasonCode": "need-ended", "end": "2026-11-22"}
+    await world.on_team(at("oncology"), team, "deregister-coordinator", **given)
+    world.now += DAY
+    await sweep(world.context)
+    assert await world.sees(at("oncology"), team, "CareTeam")
+    assert await world.sees(at("oncology"), key, "CarePlan")
+    world.now += DAY
+    await sweep(world.context)
+    await gone(world, team, key)
+
+
+async def test_who_comes_into_the_team_on_a_day_sees_the_plan_from_then_on(world: World) -> None:
+    team = await with_team(world)
+    made = await world.post(plan(careTeam=[{"reference": f"CareTeam/{team}"}]), at(KE), type_name="CarePlan")
+    coming = {"patient": PATIENT, "practitioner": "9900089", "role": "19", "consent": True, "start": "2026-11-23"}
+    await world.on_team(at("oncology"), None, "register-coordinator", **coming)
+    assert not await world.sees(at("oncology"), made.id, "CarePlan")
+    world.now += 2 * DAY
+    await sweep(world.context)
     assert await world.sees(at("oncology"), made.id, "CarePlan")
 
 
