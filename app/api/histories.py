@@ -14,6 +14,7 @@ from app.api.answers import fhir
 from app.api.call import Service, attempt_of, authenticate, open_call
 from app.api.negotiate import Pairs, no_more, pairs, require_json
 from app.api.presentation import NAMES, Shown, taken
+from app.casework.address_protection import shown_rows
 from app.casework.context import viewer_of
 from app.errors import Forbidden, NotFound, Unreadable
 from app.fhir.instants import span
@@ -53,7 +54,8 @@ async def history(service: Service, request: Request) -> Response:
     # None since then is not the same as none at all.
     if one and not rows and not await read(name, call.id, viewer, 2, look=look):
         raise NotFound
-    return _bundle(service, f"{name}/{call.id}/_history" if one else f"{name}/_history", rows, wanted, shown)
+    seen = await shown_rows(service.context, call.caller, rows)
+    return _bundle(service, f"{name}/{call.id}/_history" if one else f"{name}/_history", seen, wanted, shown)
 
 
 async def history_of_all(service: Service, request: Request) -> Response:
@@ -71,7 +73,7 @@ async def history_of_all(service: Service, request: Request) -> Response:
         types=types_granted(caller, "s", Interaction.HISTORY_TYPE),
         look=look_of(caller, service.context.clock(), attempt_of(request).interaction),
     )
-    return _bundle(service, "_history", rows, wanted, shown)
+    return _bundle(service, "_history", await shown_rows(service.context, caller, rows), wanted, shown)
 
 
 def types_granted(caller: Caller, letter: str, interaction: Interaction) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from app.api.presentation import NAMES, Shown, taken
 from app.api.sources import row_of
 from app.casework import create as creating
 from app.casework import update as updating
+from app.casework.address_protection import shown_result, shown_rows
 from app.casework.context import Result, viewer_of
 from app.errors import NotFound, Unreadable
 from app.fhir import search
@@ -28,7 +29,7 @@ async def create(service: Service, request: Request) -> Response:
         call.attempt.condition = condition
     document = await call.document(READ_TYPES)
     result = await creating.create(call.context, call.caller, call.resource.name, document, condition)
-    return _of_result(call, result)
+    return await _of_result(call, result)
 
 
 async def read(service: Service, request: Request) -> Response:
@@ -36,7 +37,7 @@ async def read(service: Service, request: Request) -> Response:
     call = await open_call(service, request)
     call.require_scope("r")
     shown = _shown(call)
-    return _of_row(call, await row_of(call), shown)
+    return await _of_row(call, await row_of(call), shown)
 
 
 async def vread(service: Service, request: Request) -> Response:
@@ -48,7 +49,7 @@ async def vread(service: Service, request: Request) -> Response:
         raise NotFound
     shown, viewer = _shown(call), viewer_of(call.caller)
     row = await service.context.store.vread(call.resource.name, call.id, int(version), viewer, call.look)
-    return _of_row(call, row, shown)
+    return await _of_row(call, row, shown)
 
 
 async def update(service: Service, request: Request) -> Response:
@@ -62,7 +63,7 @@ async def update(service: Service, request: Request) -> Response:
     if document.value.get("id", call.id) != call.id:
         raise Unreadable("The body's id is another one than that of the address.", code="wrong-id", expression="id")
     result = await updating.update(call.context, call.caller, call.resource.name, call.id, document, expected)
-    return _of_result(call, result)
+    return await _of_result(call, result)
 
 
 async def update_matching(service: Service, request: Request) -> Response:
@@ -74,7 +75,7 @@ async def update_matching(service: Service, request: Request) -> Response:
     document, expected = await call.document(READ_TYPES), if_match(call.headers)
     name = call.resource.name
     result = await updating.conditional_update(call.context, call.caller, name, condition, document, expected)
-    return _of_result(call, result)
+    return await _of_result(call, result)
 
 
 async def patch(service: Service, request: Request) -> Response:
@@ -86,7 +87,7 @@ async def patch(service: Service, request: Request) -> Response:
     expected = if_match(call.headers)
     changes = read_operations(await call.body(PATCH_TYPES))
     result = await updating.patch(call.context, call.caller, call.resource.name, call.id, changes, expected)
-    return _of_result(call, result)
+    return await _of_result(call, result)
 
 
 def _condition(call: Call) -> search.Query | None:
@@ -113,15 +114,17 @@ def _shown(call: Call) -> Shown:
     return shown
 
 
-def _of_row(call: Call, row: Stored | None, shown: Shown) -> Response:
+async def _of_row(call: Call, row: Stored | None, shown: Shown) -> Response:
     if row is None:
         raise NotFound
     if is_known(call.headers, row.version):
         return not_modified(row.version, row.updated)
+    [row] = await shown_rows(call.context, call.caller, [row])
     return of_version(row.version, row.updated, shown.body(row.type, row.body))
 
 
-def _of_result(call: Call, result: Result) -> Response:
+async def _of_result(call: Call, result: Result) -> Response:
+    result = await shown_result(call.context, call.caller, result)
     # Location on 200 too: a repeated create must lead to the same place as the first.
     location = call.url(result.id, result.version)
     return written(result, location, call.preferences.returns, call.language)

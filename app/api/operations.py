@@ -10,6 +10,7 @@ from app.api.answers import fhir, written
 from app.api.call import Call, Service, open_call, require_resource_type
 from app.api.negotiate import READ_TYPES, if_match, no_more, require_type
 from app.casework.actions import available_actions
+from app.casework.address_protection import shown_result
 from app.casework.operate import operate
 from app.errors import MethodNotAllowed, NotFound
 from app.fhir import validation
@@ -49,6 +50,7 @@ async def invoke(service: Service, request: Request) -> Response:
     result = await operate(
         call.context, call.caller, call.resource.name, call.id or None, operation.name, given, expected
     )
+    result = await shown_result(call.context, call.caller, result)
     location = call.url(result.id, result.version) if result.status == 201 else ""
     return written(result, location, call.preferences.returns, call.language)
 

@@ -14,6 +14,7 @@ from app.api.includes import brought, require_included
 from app.api.negotiate import FORM_TYPES, Pairs, pairs, preferences, require_json, require_type
 from app.api.presentation import Shown, taken
 from app.api.sources import page_of
+from app.casework.address_protection import shown_rows
 from app.casework.context import viewer_of
 from app.casework.patients import resolve_patients
 from app.errors import Unreadable
@@ -72,7 +73,8 @@ async def _of_all(service: Service, request: Request, caller: Caller, given: Pai
     page = await service.context.store.search(query, viewer_of(caller), look)
     outcome = _ignored(query, language(request.headers.get("accept-language")))
     links = _links(service, query, page, shown)
-    return fhir(bundles.searchset(service.base, page.rows, links, page.total, outcome, shown=shown.body))
+    rows = await shown_rows(service.context, caller, page.rows)
+    return fhir(bundles.searchset(service.base, rows, links, page.total, outcome, shown=shown.body))
 
 
 async def _search(call: Call, given: Pairs) -> Response:
@@ -87,11 +89,11 @@ async def _search(call: Call, given: Pairs) -> Response:
     handling = call.preferences.handling
     body = bundles.searchset(
         call.service.base,
-        page.rows,
+        await shown_rows(call.context, call.caller, page.rows),
         _links(call.service, query, page, shown),
         page.total,
         _ignored(query, call.language),
-        included=included,
+        included=await shown_rows(call.context, call.caller, included),
         shown=shown.body,
     )
     return fhir(body, headers={"preference-applied": f"handling={handling}"} if handling else None)

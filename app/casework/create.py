@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from app.casework.address_protection import note_label
 from app.casework.checks import check_references, check_requester
 from app.casework.conditions import by_condition
 from app.casework.consents import consent_in
@@ -134,6 +135,7 @@ def _new_case(
     )
     changes.writes.append(write)
     changes.tokens += _case_tokens(resource, content, case.number, context.base)
+    note_label(changes, patient, "Task", resource, content)
     changes.parties += case_parties(case, resource, context.directory)
     changes.submissions.append(Submission(caller.organisation, "Task", *facts.number, resource, first))
     changes.events += [event_row(case, event, caller, write, number) for number, event in enumerate(events)]

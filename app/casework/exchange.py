@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.casework.address_protection import note_label, shown
 from app.casework.checks import check_requester
 from app.casework.context import Context, Result, viewer_of
 from app.casework.opening import add_parties, open_to
@@ -107,7 +108,8 @@ async def update_exchanged(
     if stored.type == "Task" and now["status"] in _ENDED and document.value["status"] != now["status"]:
         raise Refused("This Task has ended.", code="task-ended", expression="Task.status")
     if stored.type in {"Task", "CarePlan"}:
-        document = shared_document(context, caller, stored, document)
+        seen = await shown(context, caller, stored)
+        document = shared_document(context, caller, stored, seen.body, document)
     subject = await subject_of(context, viewer_of(caller), stored.type, document.value)
     known = await context.store.patient_key(*subject.identifier) if all(subject.identifier) else ""
     tokens = set(tokens_of(stored.type, stored.id, document.value, context.base))
@@ -183,6 +185,8 @@ async def _version(
     changes.writes.append(write)
     changes.tokens += tokens_of(place.type, place.id, content, context.base)
     changes.dates += date_rows(place.type, place.id, content)
+    if place.type != "Task":
+        note_label(changes, patient, place.type, place.id, content, place.before)
     parties = await _parties(context, caller, place, content)
     add_parties(changes, parties)
     if place.type == "Task":

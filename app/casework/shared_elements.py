@@ -16,12 +16,14 @@ from app.security.caller import Caller
 from app.store.changes import Stored
 
 
-def shared_document(context: Context, caller: Caller, stored: Stored, document: Document) -> Document:
+def shared_document(context: Context, caller: Caller, stored: Stored, shown: bytes, document: Document) -> Document:
     """The update of a Task or CarePlan as it is stored; what another party's update leaves as it was keeps its bytes.
+
+    ``shown``: the stored body as the caller reads it.
 
     :raises InvalidContent: all elements that this caller does not change, and notes that do not stand any more.
     """
-    now, wanted = exact(stored.body), document.value
+    now, wanted = exact(shown), document.value
     changed = changed_elements(now, wanted) - {"id", "resourceType"}
     problems = Problems()
     if _is_author(context, caller, stored, now):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from app.casework.address_protection import note_label
+from app.casework.address_protection import shown as as_shown
 from app.casework.checks import check_references
 from app.casework.closing_by_hand import close_by_hand, is_work_item
 from app.casework.conditions import by_condition
@@ -128,7 +130,7 @@ async def patch(
 
     async def attempt() -> Decided:
         stored = await _current(context, caller, type_name, resource, expected)
-        document = read(apply(stored.body, changes))
+        document = read(apply((await as_shown(context, caller, stored)).body, changes))
         validate(document.value, type_name)
         validate_identifiers(document.value, Mode(context.settings.identity_numbers))
         return await _replace(context, caller, stored, document, "patch")
@@ -157,7 +159,7 @@ async def _current(context: Context, caller: Caller, type_name: str, resource: s
 
 
 async def _replace(context: Context, caller: Caller, stored: Stored, document: Document, interaction: str) -> Decided:
-    now = rendering.exact(stored.body)
+    now = rendering.exact((await as_shown(context, caller, stored)).body)
     if stored.type == "CareTeam" and is_coordination_team(now):
         return await deregister_by_update(context, caller, stored, now, document.value, interaction)
     if stored.type == "Task" and is_work_item(now):
@@ -176,6 +178,7 @@ async def _replace(context: Context, caller: Caller, stored: Stored, document: D
         case = await _with_consent(context, caller, case, now, document.value)
     if not changed.moving:
         changes, result = _content(context, caller, stored, case, base, interaction)
+        note_label(changes, case.patient, "Task", stored.id, document.value)
         await _open(context, caller, stored, case, document.value, changes)
         return changes, result
     command = _command(context, case, actors, document.value, changed)

@@ -24,6 +24,7 @@ REPORTER: Final = f"{CANONICAL}/CodeSystem/reporter"
 EHR_STATE: Final = f"{CANONICAL}/CodeSystem/ehr-state"
 CASE_NUMBER: Final = f"{CANONICAL}/NamingSystem/case-number"
 PARTICIPANT: Final = f"{CANONICAL}/NamingSystem/participant"
+DATA_ABSENT_REASON: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 EHR_STATE_EXTENSION: Final = f"{CANONICAL}/StructureDefinition/ehr-state"
 END_REASON_EXTENSION: Final = f"{CANONICAL}/StructureDefinition/end-reason"
 

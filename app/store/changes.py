@@ -86,6 +86,15 @@ class PatientIdentifier(NamedTuple):
     patient: str
 
 
+class Protection(NamedTuple):
+    """What a resource's label says of its patient's address: a level, or nothing any more (empty)."""
+
+    type: str
+    resource: str
+    patient: str
+    level: str
+
+
 class Submission(NamedTuple):
     """First content under a sender's own number."""
 
@@ -253,6 +262,7 @@ class Changes:
     patients: list[PatientIdentifier] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     conditional_creates: list[ConditionalCreate] = field(default_factory=list)
+    protections: list[Protection] = field(default_factory=list)
     participants: list[ParticipantRow] = field(default_factory=list)
     events: list[CaseEventRow] = field(default_factory=list)
     audits: list[AuditRow] = field(default_factory=list)

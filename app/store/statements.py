@@ -63,6 +63,11 @@ PARTS: Final = (
     _part("submissions", tables.submission),
     _part("conditional_creates", tables.conditional_create),
     _part(
+        "protections",
+        tables.address_protection,
+        "ON CONFLICT (type, resource) DO UPDATE SET patient = excluded.patient, level = excluded.level",
+    ),
+    _part(
         "participants",
         tables.participant,
         "ON CONFLICT (id) DO UPDATE SET end_day = excluded.end_day, end_reason = excluded.end_reason,"

@@ -144,6 +144,17 @@ patient_identifier: Final = Table(
     Index("patient_identifier_patient", "patient"),
 )
 
+address_protection: Final = Table(
+    "address_protection",
+    metadata,
+    _code("type", key=True),
+    _code("resource", key=True),
+    _code("patient"),
+    _code("level"),
+    Index("address_protection_patient", "patient"),
+)
+"""Whose address is protected, by internal key, and the resource whose label says so; level empty: not any more."""
+
 submission: Final = Table(
     "submission",
     metadata,
