@@ -219,7 +219,8 @@ async def _parties(context: Context, caller: Caller, place: _Place, content: dic
     if RESOURCES[place.type].sight is Sight.EVERYBODY:
         return []
     if place.type == "Encounter":
-        return [Party(place.author, place.id, "", None)]
+        # The whole hospital's, and of a patient with a protected address its own unit's: ``store.searching`` decides.
+        return [Party(place.author, place.id, unit, None) for unit in sorted({"", place.author_unit})]
     own = {Party(caller.organisation, place.id, caller.unit, None)}
     if place.type == "Task":
         return _sorted(own | _named(context, place.id, content))

@@ -22,6 +22,16 @@ _SEES: Final = (
     "EXISTS (SELECT 1 FROM party p WHERE p.organisation = {org} AND p.resource = {id}"
     " AND p.unit IN ('', {unit}) AND {until})"
 )
+_SEES_ENCOUNTER: Final = (
+    "EXISTS (SELECT 1 FROM party p WHERE p.organisation = {org} AND p.resource = {id} AND {until}"
+    " AND ((p.unit = {unit} AND p.unit <> '') OR (p.unit = ''"
+    " AND (NOT EXISTS (SELECT 1 FROM address_protection a WHERE a.patient = t.patient AND a.level <> '')"
+    " OR EXISTS (SELECT 1 FROM task c JOIN party q ON q.resource = c.id WHERE c.patient = t.patient"
+    " AND c.state IS NOT NULL AND c.status IN ('received', 'accepted') AND q.organisation = {org}"
+    " AND q.unit = {unit} AND q.unit <> '' AND q.until IS NULL)))))"
+)
+"""Where a patient is says where the patient lives: an Encounter is the whole hospital's, but of one with a protected
+address only its units' that have an open case about the patient."""
 _COMMON_COLUMNS: Final = "'{type}' AS type, t.id, t.version, t.updated, t.body, t.patient"
 _NOW: Final = "p.until IS NULL"
 _THEN: Final = "(p.until IS NULL OR p.until >= t.version)"
@@ -63,7 +73,8 @@ def _sees(type_name: str, resource: str, until: str = _NOW, first: int = 1) -> s
     if RESOURCES[type_name].sight is Sight.EVERYBODY:
         # The viewer is named in every query, so that all of them take the same arguments.
         return f"CAST(${first} AS text) IS NOT NULL AND CAST(${first + 1} AS text) IS NOT NULL"
-    return _SEES.format(org=f"${first}", unit=f"${first + 1}", id=resource, until=until)
+    text = _SEES_ENCOUNTER if type_name == "Encounter" else _SEES
+    return text.format(org=f"${first}", unit=f"${first + 1}", id=resource, until=until)
 
 
 def _columns(type_name: str) -> str:

@@ -220,3 +220,36 @@ def test_who_does_not_see_the_address_works_on_the_case_all_the_same(
     after = each_store.client.get(path, headers=people["fjordvik"]).json()
     assert after["contained"] == before["contained"]
     assert "REDACTED" not in json.dumps(after)
+
+
+def test_an_encounter_is_for_the_units_with_an_open_case(each_store: Running, people: dict[str, Header]) -> None:
+    patient = _made(each_store, people["fjordvik"], _patient())
+    encounter = {
+        "resourceType": "Encounter",
+        "status": "in-progress",
+        "class": {"code": "IMP"},
+        "subject": {"reference": f"Patient/{patient}"},
+    }
+    made = _made(each_store, people["ehr"], encounter)
+    stranger = each_store.token("clinical-unit", unit="oncology")
+
+    def seen(who: Header) -> list[bool]:
+        get, path = each_store.client.get, f"/fhir/v1/Encounter/{made}"
+        ways = get(path, headers=who), get(f"{path}/_history/1", headers=who), get(f"{path}/_history", headers=who)
+        found = get(f"/fhir/v1/Encounter?_id={made}&_total=accurate", headers=who).json()
+        all_types = get(f"/fhir/v1?_type=Encounter&_id={made}", headers=who).json()
+        assert found["total"] == len(found.get("entry", ())) == len(all_types.get("entry", ()))
+        return [*(one.status_code == 200 for one in ways), found["total"] == 1]
+
+    assert seen(people["unit"]) == seen(stranger) == seen(people["ehr"]) == [True] * 4
+    task = _case(each_store, people, patient, meta={"security": [CONFIDENTIAL]})
+    assert seen(stranger) == [False] * 4
+    assert seen(people["unit"]) == seen(people["ehr"]) == seen(people["office"]) == [True] * 4
+    handed = each_store.client.post(
+        f"/fhir/v1/Task/{task}/$transfer",
+        content=json.dumps(parameters(unit="oncology", reason="Hører til hos dere")),
+        headers=people["unit"] | FHIR,
+    )
+    assert handed.status_code == 200, handed.text
+    assert seen(stranger) == [True] * 4
+    assert seen(people["unit"]) == [False] * 4
