@@ -61,6 +61,24 @@ SHAPES: Final = {
             ("reasonCode", "0..*", "code"),
         ),
     ),
+    "period": Shape(about="From and to when; both are part of it.", type="Period"),
+    "count": Shape(about="Rows of a page; 50 when it is not given.", type="positiveInt"),
+    "cursor": Shape(about="What next said; the other parameters stay the same.", type="string"),
+    "next": Shape(about="Another page follows: ask again with this as cursor.", type="string"),
+    "entry": Shape(
+        about="Somebody looked at something about the patient, wrote it, or was refused it.",
+        max="*",
+        parts=(
+            ("when", "1..1", "instant"),
+            ("organization", "0..1", "Reference"),
+            ("unit", "0..1", "Reference"),
+            ("practitioner", "0..1", "Reference"),
+            ("role", "1..1", "Coding"),
+            ("kind", "1..1", "Coding"),
+            ("about", "0..1", "Coding"),
+            ("purpose", "0..1", "Coding"),
+        ),
+    ),
 }
 _VALUES: Final = {
     ("place", "outcome"): "placeable-outcome",
@@ -72,8 +90,9 @@ _NEEDED: Final = {
     "register-coordinator": ("patient", "practitioner", "consent"),
     "deregister-coordinator": ("reasonCode",),
     "assess": ("assessment",),
+    "patient-log": ("patient",),
 }
-_ANSWERED: Final = {"available-actions": ("action",)}
+_ANSWERED: Final = {"available-actions": ("action",), "patient-log": ("entry", "next")}
 """Operations that answer with Parameters; the others with the resource."""
 _MAY_BE_ON_RECORD: Final = "consent"
 
@@ -113,7 +132,7 @@ def restricted(parameter: SearchParameter) -> bool:
 
 def _operation(kind: ResourceType, operation: Operation) -> Iterator[str]:
     identity = f"{kind.name}-{operation.name}"
-    reading = operation.method == "GET"
+    reading = operation.reads
     yield from (
         f"Instance: {identity}",
         "InstanceOf: OperationDefinition",

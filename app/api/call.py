@@ -1,13 +1,13 @@
 """A request on its way in: who calls, which type and interaction, which parameters."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from app.api.limits import Limits
-from app.api.negotiate import Pairs, Preferences, pairs, preferences, require_json, require_type
+from app.api.negotiate import READ_TYPES, Pairs, Preferences, pairs, preferences, require_json, require_type
 from app.casework.context import Context
 from app.errors import Forbidden, NotFound, Unauthenticated, Unreadable
 from app.fhir.document import Document, read
@@ -133,6 +133,25 @@ class Call:
         validate(document.value, self.resource.name)
         validate_identifiers(document.value, Mode(self.context.settings.identity_numbers))
         return document
+
+    async def parameters(self) -> dict[str, Any]:
+        """The Parameters resource of an operation; no body is the same as no parameter.
+
+        :raises Unreadable: broken JSON, or wrong-resource-type
+        :raises InvalidContent: against R4's tables
+        """
+        body = await self.request.body()
+        if not body:
+            return _NO_PARAMETERS
+        require_type(self.headers, READ_TYPES)
+        document = read(body)
+        self.attempt.content = document.value
+        require_resource_type(document, "Parameters")
+        validate(document.value, "Parameters")
+        return document.value
+
+
+_NO_PARAMETERS: Final[dict[str, Any]] = {"resourceType": "Parameters"}
 
 
 def require_resource_type(document: Document, name: str) -> None:

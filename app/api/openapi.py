@@ -280,6 +280,17 @@ def _operation(resource: ResourceType, operation: Operation) -> Json:
             errors=("400", "401", "403", "404", "406"),
             scopes=(texts.scope(resource.name, "r"),),
         )
+    if operation.reads:
+        return parts.operation(
+            resource.name,
+            name,
+            operation.summary,
+            texts.of_operation(operation),
+            body=parts.json_body(f"{resource.name}-{operation.name}"),
+            answers={"200": parts.plain("Parameters: entry, and next where more follows", {"type": "object"})},
+            errors=("400", "401", "403", "406", "413", "415", "422"),
+            scopes=(texts.scope(resource.name, "s"),),
+        )
     answers = {"200": parts.written(resource.name, "The new version", located=False)}
     if operation.level != "instance":
         answers["201"] = parts.written(resource.name, "Created, with this as its first version")

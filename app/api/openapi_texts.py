@@ -105,6 +105,10 @@ _SIGHT: Final = {
 _BESIDE_THE_TABLE: Final = {
     "assess": "**Who:** the unit that owns the open case. The sender is not told of it.",
     "available-actions": "**Who:** all who see the case; the answer is about the one who asks.",
+    "patient-log": "**Who:** an auditor; it sees what it would see of AuditEvent. Newest first: when, which "
+    "organisation and unit, who and in which role, and whether it was looked at, written or refused. Of a patient "
+    "who is not known the log is empty. Where more follows, `next` is the `cursor` of the next request. "
+    "To ask is in the log too.",
     "register-coordinator": "**Who:** a clinical unit or the coordinating unit, for itself.\n\n"
     "**Refused:** 409 without consent, where the person is no health personnel, or the role is taken.",
     "deregister-coordinator": "**Who:** the unit whose coordinator it is, the coordinating unit, the EHR. "

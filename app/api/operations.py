@@ -1,23 +1,18 @@
 """Named operations (R4 3.2): ``[type]/[id]/$name`` and ``[type]/$name``, with a Parameters body."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import validate
+from app.api import patient_log, validate
 from app.api.answers import fhir, written
-from app.api.call import Call, Service, open_call, require_resource_type
-from app.api.negotiate import READ_TYPES, if_match, no_more, require_type
+from app.api.call import Call, Service, open_call
+from app.api.negotiate import if_match, no_more
 from app.casework.actions import available_actions
 from app.casework.address_protection import shown_result
 from app.casework.operate import operate
 from app.errors import MethodNotAllowed, NotFound
-from app.fhir import validation
-from app.fhir.document import read
-from app.fhir.resources import Operation, ResourceType
-
-_NO_PARAMETERS: dict[str, Any] = {"resourceType": "Parameters"}
+from app.fhir.operations import AUDIT_EVENT_OPERATIONS
+from app.fhir.resources import Interaction, Operation, ResourceType
 
 
 def operations_of(resource: ResourceType) -> tuple[Operation, ...]:
@@ -30,29 +25,37 @@ async def ask(service: Service, request: Request) -> Response:
     call = await open_call(service, request)
     operation = _operation(call)
     if operation.method != "GET":
-        raise MethodNotAllowed("This operation changes something: POST.", headers={"Allow": "POST"})
-    return await _answer(call)
+        raise MethodNotAllowed("This operation is asked for by POST.", headers={"Allow": "POST"})
+    return await _read(call, operation)
 
 
 async def invoke(service: Service, request: Request) -> Response:
     """``POST``: any operation; If-Match is honoured, not required."""
     call = await open_call(service, request)
     operation = _operation(call)
-    if operation in validate.OPERATIONS:
-        return await validate.validated(call)
-    if operation.method == "GET":
-        return await _answer(call)
+    if operation.reads:
+        return await _read(call, operation)
     call.require_scope("u" if call.id else "c")
     call.require_writer()
     no_more(call.query)
     expected = if_match(call.headers)
-    given = await _parameters(call)
+    given = await call.parameters()
     result = await operate(
         call.context, call.caller, call.resource.name, call.id or None, operation.name, given, expected
     )
     result = await shown_result(call.context, call.caller, result)
     location = call.url(result.id, result.version) if result.status == 201 else ""
     return written(result, location, call.preferences.returns, call.language)
+
+
+async def _read(call: Call, operation: Operation) -> Response:
+    """What an operation that changes nothing answers; the audit tells it as a read."""
+    call.attempt.interaction = Interaction.READ.value
+    if operation in validate.OPERATIONS:
+        return await validate.validated(call)
+    if operation in AUDIT_EVENT_OPERATIONS:
+        return await patient_log.answered(call)
+    return await _answer(call)
 
 
 async def _answer(call: Call) -> Response:
@@ -72,16 +75,3 @@ def _operation(call: Call) -> Operation:
             allowed=tuple(f"${name}" for name in offered),
         )
     return found
-
-
-async def _parameters(call: Call) -> dict[str, Any]:
-    """The Parameters resource; no body is the same as no parameter."""
-    body = await call.request.body()
-    if not body:
-        return _NO_PARAMETERS
-    require_type(call.headers, READ_TYPES)
-    document = read(body)
-    call.attempt.content = document.value
-    require_resource_type(document, "Parameters")
-    validation.validate(document.value, "Parameters")
-    return document.value

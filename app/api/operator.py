@@ -83,7 +83,7 @@ async def case_events(service: Service, request: Request) -> Response:
     caller = await authenticate_role(service, request, _HOSPITAL)
     require(caller, "Task", "r")
     context, case = service.context, request.path_params["id"]
-    await visible(context, caller, "Task", case, look_of(caller, context.clock(), "operation"))
+    await visible(context, caller, "Task", case, look_of(caller, context.clock(), "read"))
     return _json({"events": await context.store.run(lambda c: cases.events(c, case))})
 
 

@@ -92,7 +92,7 @@ OTHER_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
         {"GET": Offer(operator.subscriptions), "POST": Offer(operator.subscribe)},
     ),
     ("/reports/units", {"GET": Offer(operator.unit_figures)}),
-    ("/reports/cases/{id:logical_id}/events", {"GET": Offer(operator.case_events)}),
+    ("/reports/cases/{id:logical_id}/events", {"GET": Offer(operator.case_events, audited_as="read")}),
 )
 
 

@@ -47,8 +47,8 @@ _OF_TYPE: Final = ("create",)
 _PARAMETERS: Final = ("resource", "mode", "profile")
 _SUMMARY: Final = "Check a resource; nothing is written."
 OPERATIONS: Final = (
-    Operation("validate", "type", _SUMMARY, _PARAMETERS),
-    Operation("validate", "instance", _SUMMARY, _PARAMETERS),
+    Operation("validate", "type", _SUMMARY, _PARAMETERS, reads=True),
+    Operation("validate", "instance", _SUMMARY, _PARAMETERS, reads=True),
 )
 """Offered by every type, by R4's own OperationDefinition."""
 

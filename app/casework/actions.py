@@ -14,7 +14,7 @@ from app.store.looks import look_of
 
 async def available_actions(context: Context, caller: Caller, resource: str) -> bytes:
     """A Parameters resource: an ``action`` for each open move, with what it may lead to and what it needs."""
-    look = look_of(caller, context.clock(), "operation")
+    look = look_of(caller, context.clock(), "read")
     stored = await visible(context, caller, "Task", resource, look)
     case = case_of(stored)
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)

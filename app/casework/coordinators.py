@@ -5,6 +5,7 @@ from typing import Any
 
 from app.casework.context import Context, Result
 from app.casework.moves import end_participants
+from app.casework.patients import patient_argument
 from app.casework.persist import Decided, shown_again
 from app.casework.plans import follow_team
 from app.casework.teams import Team, load_team, new_row, order_ehr, team_of, write_team, write_work_item
@@ -17,8 +18,6 @@ from app.errors import Forbidden, InvalidContent, Issue, Refused
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
 from app.fhir.commands import Arguments, appointment_of, consent_of, where
-from app.fhir.identifiers import Mode, check_identifier
-from app.fhir.need import PATIENT_SYSTEMS
 from app.security.caller import Caller, Role
 from app.store.changes import Changes, PatientIdentifier, Stored, Write
 
@@ -36,7 +35,7 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
         raise Forbidden("Only a unit of the hospital registers coordinators.", code="not-a-unit")
     now = context.clock()
     today = oslo_day(now).isoformat()
-    system, value = _patient(context, arguments)
+    system, value = patient_argument(context, arguments)
     appointment = appointment_of(arguments, unit.key, context.directory, today)
     if appointment is None:
         raise InvalidContent(
@@ -64,21 +63,6 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
     await follow_team(context, team, after, changes)
     order_ehr(context, team, "register", after[-1].id, write.updated, changes)
     return changes, answered(201 if team.version == 0 else 200, write)
-
-
-def _patient(context: Context, arguments: Arguments) -> tuple[str, str]:
-    identifier = arguments.value("patient", "valueIdentifier") or {}
-    system, value = str(identifier.get("system", "")), str(identifier.get("value", ""))
-    if system not in PATIENT_SYSTEMS or not value:
-        raise InvalidContent(
-            "The patient is required, by an identifier of a national system.",
-            code="parameter-missing",
-            expression=f"{where('patient')}.value",
-            allowed=PATIENT_SYSTEMS,
-        )
-    if problem := check_identifier(system, value, Mode(context.settings.identity_numbers)):
-        raise InvalidContent(problem, code="wrong-identifier", expression=f"{where('patient')}.value.value")
-    return system, value
 
 
 async def deregister_coordinator(context: Context, caller: Caller, stored: Stored, arguments: Arguments) -> Decided:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.casework.context import Context
+from app.errors import InvalidContent
+from app.fhir.commands import Arguments, where
 from app.fhir.declared import Kind
+from app.fhir.identifiers import Mode, check_identifier
 from app.fhir.indexing import own_reference
 from app.fhir.need import PATIENT_SYSTEMS, identifier_of
 from app.fhir.rendering import parsed
@@ -88,6 +91,22 @@ def patient_key(context: Context, subject: Subject, known: str, changes: Changes
     fresh = context.new_id()
     changes.patients.append(PatientIdentifier(*subject.identifier, fresh))
     return fresh
+
+
+def patient_argument(context: Context, arguments: Arguments) -> tuple[str, str]:
+    """The national identifier in the parameter ``patient``. Raises InvalidContent."""
+    identifier = arguments.value("patient", "valueIdentifier") or {}
+    system, value = str(identifier.get("system", "")), str(identifier.get("value", ""))
+    if system not in PATIENT_SYSTEMS or not value:
+        raise InvalidContent(
+            "The patient is required, by an identifier of a national system.",
+            code="parameter-missing",
+            expression=f"{where('patient')}.value",
+            allowed=PATIENT_SYSTEMS,
+        )
+    if problem := check_identifier(system, value, Mode(context.settings.identity_numbers)):
+        raise InvalidContent(problem, code="wrong-identifier", expression=f"{where('patient')}.value.value")
+    return system, value
 
 
 async def resolve_patients(store: Store, viewer: Viewer, query: Query) -> Query:

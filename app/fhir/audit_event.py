@@ -1,7 +1,7 @@
 """AuditEvent (R4 6.4) of one row of the audit, in the shape of HL7 Norway's trust framework profile.
 
 The profile wants a person at a unit as the agent; where a system called without one, the agent is its organisation.
-The purpose is what the caller stated, else what its role is there for.
+The purpose is there where the caller stated one, and only then.
 """
 
 from base64 import b64encode
@@ -32,8 +32,6 @@ ACTIONS: Final = {
 REFUSED: Final = 400
 """An HTTP status from here on is ``outcome`` 4."""
 _PURPOSE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
-_PURPOSE_OF_ROLE: Final = {"auditor": "HCOMPL", "operator": "HSYSADMIN", "service": "HSYSADMIN"}
-_COORDINATION: Final = "CAREMGT"
 _PATIENT: Final = "http://hl7.no/fhir/StructureDefinition/auditevent-patient-extension"
 _DICOM: Final = "http://dicom.nema.org/resources/ontology/DCM"
 _ENTITY: Final = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
@@ -79,7 +77,7 @@ def audit_event(touch: Touch, subject: tuple[str, str], directory: Directory) ->
         "recorded": instant(touch.at),
         "outcome": "4" if touch.status >= REFUSED else "0",
         "outcomeDesc": f"HTTP {touch.status}",
-        "purposeOfEvent": [{"coding": [{"system": _PURPOSE, "code": purpose_of(touch.purpose, touch.role)}]}],
+        **({"purposeOfEvent": [{"coding": [purpose_of(touch)]}]} if touch.purpose else {}),
         "agent": [agent],
         "source": {
             "observer": {"type": "Device", "display": "Samband"},
@@ -95,29 +93,44 @@ def audit_event(touch: Touch, subject: tuple[str, str], directory: Directory) ->
     return content
 
 
-def purpose_of(stated: str, role: str) -> str:
-    """A code of v3-PurposeOfUse."""
-    return stated or _PURPOSE_OF_ROLE.get(role, _COORDINATION)
+def purpose_of(touch: Touch) -> dict[str, str]:
+    """What the caller stated, a code of v3-PurposeOfUse; empty where it stated none."""
+    return {"system": _PURPOSE, "code": touch.purpose} if touch.purpose else {}
 
 
 def _at_work(touch: Touch, directory: Directory) -> dict[str, Any]:
     """The person at the unit; empty where a system acted by itself."""
     if not touch.person:
         return {}
-    known = directory.practitioner(touch.person)
-    person: dict[str, Any] = {"type": "Practitioner", "identifier": {"system": codes.HPR, "value": touch.person}}
     return {
         "resourceType": "PractitionerRole",
         "id": "who",
-        "practitioner": person | ({"display": known.name} if known else {}),
+        "practitioner": person_of(touch, directory),
         "organization": _place(touch, directory),
     }
 
 
 def _place(touch: Touch, directory: Directory) -> dict[str, Any]:
+    return unit_of(touch, directory) or organisation_of(touch, directory)
+
+
+def person_of(touch: Touch, directory: Directory) -> dict[str, Any]:
+    """Who it was, by HPR number, with the directory's name; empty where a system acted by itself."""
+    if not touch.person:
+        return {}
+    known = directory.practitioner(touch.person)
+    person: dict[str, Any] = {"type": "Practitioner", "identifier": {"system": codes.HPR, "value": touch.person}}
+    return person | ({"display": known.name} if known else {})
+
+
+def unit_of(touch: Touch, directory: Directory) -> dict[str, Any]:
+    """The unit, by RESH id; empty where it is none of the directory's."""
     unit = directory.unit(touch.unit)
-    if unit:
-        return organisation_reference(codes.RESH, unit.resh, unit.name)
+    return organisation_reference(codes.RESH, unit.resh, unit.name) if unit else {}
+
+
+def organisation_of(touch: Touch, directory: Directory) -> dict[str, Any]:
+    """The organisation, by number, with the directory's name."""
     number = touch.organisation
     known = directory.municipality_by_organisation_number(number) or directory.trust_by_organisation_number(number)
     return organisation_reference(codes.ORGANISATION, number, known.name if known else "")

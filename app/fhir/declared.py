@@ -101,13 +101,18 @@ COMMON: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A named operation; ``level`` is ``instance`` or ``type``; ``method`` GET means that it changes nothing."""
+    """A named operation; ``level`` is ``instance`` or ``type``.
+
+    ``reads`` means that it changes nothing; where a parameter must not stand in a URL it is
+    asked for by POST all the same.
+    """
 
     name: str
     level: str
     summary: str
     parameters: tuple[str, ...] = ()
     method: str = "POST"
+    reads: bool = False
 
 
 class Sight(StrEnum):

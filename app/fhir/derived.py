@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.fhir.declared import COMMON, Interaction, Kind, ResourceType, SearchParameter, Sight
+from app.fhir.operations import AUDIT_EVENT_OPERATIONS
 
 _READ_ONLY: Final = frozenset({Interaction.READ, Interaction.SEARCH})
 _OTHERS: Final = (
@@ -52,6 +53,7 @@ AUDIT_EVENT: Final = ResourceType(
         SearchParameter("action", Kind.CODE, "AuditEvent.action", "action"),
         SearchParameter("outcome", Kind.CODE, "AuditEvent.outcome", "status"),
     ),
+    operations=AUDIT_EVENT_OPERATIONS,
 )
 """Who touched a patient, and how it ended: a row of ``audit_event`` each; for auditors."""
 

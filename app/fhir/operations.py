@@ -25,7 +25,7 @@ TASK_OPERATIONS: Final = (
     Operation("withdraw", "instance", "The sender takes the need back.", ("reason",)),
     Operation("enter-in-error", "instance", "Wrong patient: ends all that the case made.", ("reason",)),
     Operation("assess", "instance", "Record the answers to the criteria A–D.", ("assessment",)),
-    Operation("available-actions", "instance", "What may I do with this case now?", (), "GET"),
+    Operation("available-actions", "instance", "What may I do with this case now?", (), "GET", reads=True),
 )
 CARE_TEAM_OPERATIONS: Final = (
     Operation(
@@ -39,5 +39,14 @@ CARE_TEAM_OPERATIONS: Final = (
         "instance",
         "End a coordinator's stint; the EHR is told at once.",
         ("participant", "practitioner", "end", "reasonCode"),
+    ),
+)
+AUDIT_EVENT_OPERATIONS: Final = (
+    Operation(
+        "patient-log",
+        "type",
+        "The patient's own log: who looked, wrote or was refused, in words for the patient.",
+        ("patient", "period", "count", "cursor"),
+        reads=True,
     ),
 )

@@ -47,6 +47,20 @@ async def _search(context: Context, caller: Caller, query: Query) -> Page:
     return Page(rows=tuple(rows[: query.count]), more=len(rows) > query.count > 0, total=total)
 
 
+async def touches(context: Context, caller: Caller, query: Query) -> tuple[list[Touch], bool]:
+    """A page of the rows themselves, and whether another one follows. Raises Forbidden: role-not-allowed."""
+    require_auditor(caller)
+    where = and_(_visible(caller), *(_holds(each, context.directory) for each in query.criteria), _behind(query))
+    found = await context.store.run(lambda c: _page(c, where, query.count + 1))
+    return found[: query.count], len(found) > query.count
+
+
+def require_auditor(caller: Caller) -> None:
+    """Raises Forbidden: role-not-allowed."""
+    if caller.role is not Role.AUDITOR:
+        raise Forbidden("This is not for your role.", code="role-not-allowed", allowed=(Role.AUDITOR,))
+
+
 async def _patient_of(context: Context, resource: str) -> str:
     wanted = select(_E.patient).where(_has_id(resource))
     found: str | None = await context.store.run(lambda c: c.execute(wanted).scalar())
@@ -60,8 +74,7 @@ async def _rows(
     context: Context, caller: Caller, find: Callable[[Connection], tuple[list[Touch], int | None]]
 ) -> tuple[list[Stored], int | None]:
     """What is found, as resources. Raises Forbidden: role-not-allowed."""
-    if caller.role is not Role.AUDITOR:
-        raise Forbidden("This is not for your role.", code="role-not-allowed", allowed=(Role.AUDITOR,))
+    require_auditor(caller)
 
     def work(connection: Connection) -> tuple[list[Touch], int | None, dict[str, tuple[str, str]]]:
         touches, total = find(connection)

@@ -351,7 +351,7 @@ def test_each_entry_of_a_batch_is_a_request_of_its_own(ledger: Ledger, case: str
 def test_to_try_a_write_by_validate_leaves_no_write(ledger: Ledger, case: str) -> None:
     answer, request = ledger.ask(SENDER, "POST", f"/Task/{case}/$validate")
     assert (answer.status_code, ledger.touched(request)) == (200, [A])
-    assert [row["interaction"] for row in ledger.rows(request)] == ["operation"]
+    assert [row["interaction"] for row in ledger.rows(request)] == ["read"]
     answer, request = ledger.ask(SENDER, "POST", "/Task/$validate?mode=create", json=of(B))
     assert (answer.status_code, ledger.rows(request)) == (200, [])
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.api.operations import operations_of
 from app.fhir.resources import RESOURCES, Interaction, ResourceType, Sight
 from tests.api.running import EXAMPLES
-from tests.recorded.cases import AUDITOR, EMPTY, FJORDVIK, OFFICE
+from tests.recorded.cases import AUDITOR, EMPTY, FJORDVIK, OFFICE, PATIENT
 from tests.recorded.recorder import FORM, PATCH, Recorder
 
 
@@ -70,6 +70,16 @@ def _looked_back(record: Recorder, resource: ResourceType, who: str, one: str) -
         say(f"{stem}-type-history", "Of all that you see", who, f"GET {name}/_history?_count=1")
 
 
+def _patient_log(record: Recorder) -> None:
+    system, _, number = PATIENT.partition("|")
+    patient = {"name": "patient", "valueIdentifier": {"system": system, "value": number}}
+    page = {"name": "count", "valuePositiveInt": 3}
+    call = "POST AuditEvent/$patient-log"
+    body = EMPTY | {"parameter": [patient, page]}
+    record.fhir("patient-log", "Who has looked, for the patient", AUDITOR, call, body=body)
+    record.fhir("patient-log-of-nobody", "Whose log?", AUDITOR, call, body=EMPTY | {"parameter": [page]}, expect=422)
+
+
 def _looked_at(record: Recorder, resource: ResourceType) -> None:
     """A type that nobody writes."""
     name, stem, say = resource.name, kebab(resource.name), record.fhir
@@ -82,6 +92,8 @@ def _looked_at(record: Recorder, resource: ResourceType) -> None:
     one = page["entry"][0]["resource"]
     say(f"{stem}-read", f"A {name} is read", who, f"GET {name}/{one['id']}?{cut}")
     offered = {(operation.name, operation.level) for operation in operations_of(resource)}
+    if ("patient-log", "type") in offered:
+        _patient_log(record)
     if ("validate", "type") in offered:
         say(f"{stem}-validate", "Is it valid?", who, f"POST {name}/$validate", body=one)
     if ("validate", "instance") in offered:

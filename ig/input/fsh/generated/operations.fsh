@@ -776,3 +776,96 @@ Usage: #definition
 * parameter[=].max = "1"
 * parameter[=].documentation = "The CareTeam as it is after the operation."
 * parameter[=].type = #CareTeam
+
+Instance: AuditEvent-patient-log
+InstanceOf: OperationDefinition
+Usage: #definition
+* url = "https://samband.example/fhir/OperationDefinition/AuditEvent-patient-log"
+* name = "AuditEventPatientLog"
+* title = "Patient log"
+* insert Released
+* status = #active
+* kind = #operation
+* insert PublishedInstance
+* description = "The patient's own log: who looked, wrote or was refused, in words for the patient."
+* affectsState = false
+* code = #patient-log
+* resource = #AuditEvent
+* system = false
+* type = true
+* instance = false
+* parameter[+].name = #patient
+* parameter[=].use = #in
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "The patient's national number."
+* parameter[=].type = #Identifier
+* parameter[+].name = #period
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "From and to when; both are part of it."
+* parameter[=].type = #Period
+* parameter[+].name = #count
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "Rows of a page; 50 when it is not given."
+* parameter[=].type = #positiveInt
+* parameter[+].name = #cursor
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "What next said; the other parameters stay the same."
+* parameter[=].type = #string
+* parameter[+].name = #entry
+* parameter[=].use = #out
+* parameter[=].min = 0
+* parameter[=].max = "*"
+* parameter[=].documentation = "Somebody looked at something about the patient, wrote it, or was refused it."
+* parameter[=].part[+].name = #when
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 1
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #instant
+* parameter[=].part[+].name = #organization
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 0
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #Reference
+* parameter[=].part[+].name = #unit
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 0
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #Reference
+* parameter[=].part[+].name = #practitioner
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 0
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #Reference
+* parameter[=].part[+].name = #role
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 1
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #Coding
+* parameter[=].part[+].name = #kind
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 1
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #Coding
+* parameter[=].part[+].name = #about
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 0
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #Coding
+* parameter[=].part[+].name = #purpose
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 0
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #Coding
+* parameter[+].name = #next
+* parameter[=].use = #out
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "Another page follows: ask again with this as cursor."
+* parameter[=].type = #string
