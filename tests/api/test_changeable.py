@@ -229,9 +229,9 @@ def test_exactly_what_the_table_says(
     now = each_store.client.get(task, headers=who).json()
     assert now["businessStatus"]["coding"][0]["code"] == situation.stage
     passed = set()
-    for number in range(len(list(_attempts(now)))):
-        # Each attempt is made on what stands now.
-        name, done, wanted = list(_attempts(now))[number]
+    attempts = list(_attempts(now))
+    for number in range(len(attempts)):
+        name, done, wanted = attempts[number]
         answer = WAYS[way](each_store, who, task, now, wanted, name)
         after = each_store.client.get(task, headers=who).json()
         how = may.get(name.removeprefix("_"))
@@ -247,7 +247,9 @@ def test_exactly_what_the_table_says(
             # An id that is another is an address that is another.
             told = [path for issue in answer.json()["issue"] for path in issue.get("expression", ())]
             assert any(name.lstrip("_") in path for path in told), case
-        now = after
+        if after != now:
+            # The next attempt is made on what stands now.
+            now, attempts = after, list(_attempts(after))
     assert passed == {name for name in (*OTHER, *ENTRIES) if name.removeprefix("_") in may}
 
 
