@@ -18,13 +18,16 @@ from app.casework.context import viewer_of
 from app.casework.patients import resolve_patients
 from app.errors import SambandError, Stale, Unreadable
 from app.fhir.links import Form, Link, expression_of
-from app.fhir.resources import RESOURCES, STORED
+from app.fhir.resources import RESOURCES, STORED, Interaction
 from app.fhir.search import Query, parse
 from app.security.caller import Caller
 from app.security.scopes import require
+from app.store.looks import look_of
 
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.*)", re.DOTALL).fullmatch
 _READABLE: Final = "/?:@!$&'()*+,;=%-._~|"
+MOST: Final = 100
+"""Different conditions in a Bundle: each is a search."""
 _OURS: Final = frozenset(one.name for one in STORED)
 
 
@@ -33,19 +36,25 @@ async def resolved(service: Service, caller: Caller, entries: Sequence[Entry]) -
 
     :raises Stale: 412 no-match or several-matches, of what this caller sees
     :raises Forbidden: the token has no scope to search that type
-    :raises Unreadable: it is no search
+    :raises Unreadable: it is no search, or too-many-values
     """
     found: dict[str, str] = {}
     for entry, link in _conditional(entries):
         if link.text in found:
             continue
         try:
+            _check_number(len(found))
             found[link.text] = await _match(service, caller, link.text)
         except SambandError as error:
             where = expression_of(_type_of(entry), link.path)
             issues = tuple(replace(issue, expression=where) for issue in error.issues)
             raise failed(type(error)(code=error.error, headers=error.headers, issues=issues), entry) from error
     return found
+
+
+def _check_number(known: int) -> None:
+    if known >= MOST:
+        raise Unreadable(f"A Bundle has at most {MOST} different conditional references.", code="too-many-values")
 
 
 def _conditional(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Link]]:
@@ -70,7 +79,8 @@ async def _match(service: Service, caller: Caller, reference: str) -> str:
     require(caller, name, "s")
     store, viewer = service.context.store, viewer_of(caller)
     query = await resolve_patients(store, viewer, _query(service, name, condition))
-    rows = (await store.search(replace(query, count=2), viewer)).rows
+    look = look_of(caller, service.context.clock(), Interaction.SEARCH.value)
+    rows = (await store.search(replace(query, count=2), viewer, look)).rows
     if not rows:
         raise Stale("No resource that you see matches.", code="no-match")
     if len(rows) > 1:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -18,11 +19,13 @@ _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _URN = re.compile(r"urn:(?:uuid|oid):[0-9A-Za-z.\-]+").fullmatch
 _ROOT = re.compile(r"(https?://.+/)[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}").fullmatch
+_LONGEST_ROOT: Final = 2000
+"""Characters of a server's address: each link of the entry is read behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One request of a Bundle; ``url`` as it was written, ``headers`` the conditions, ``body`` the very bytes."""
+    """One request of a Bundle; ``url`` with its path decoded, ``headers`` the conditions, ``body`` the very bytes."""
 
     number: int
     method: str
@@ -32,12 +35,8 @@ class Entry:
     full_url: str = ""
     links: tuple[Link, ...] = ()
     """Every link in the body."""
-
-    @property
-    def root(self) -> str:
-        """What a relative reference of this entry is relative to (R4 2.36.4.1); empty where it cannot tell."""
-        found = _ROOT(self.full_url)
-        return found.group(1) if found else ""
+    root: str = ""
+    """What a relative reference of this entry is relative to (R4 2.36.4.1); empty where it cannot tell."""
 
     @property
     def type_name(self) -> str:
@@ -119,16 +118,30 @@ def _check(entry: dict[str, Any], where: str, full_urls: set[str], problems: Pro
 def _entry(number: int, entry: dict[str, Any], body: bytes, base: str) -> Entry:
     request = entry["request"]
     names = {"ifMatch": "if-match", "ifNoneMatch": "if-none-match", "ifNoneExist": "if-none-exist"}
-    url = request["url"]
+    url, full_url = request["url"], entry.get("fullUrl", "")
     return Entry(
         number=number,
         method=request["method"],
-        url=url.removeprefix(base).lstrip("/") if url.startswith(f"{base}/") else url.lstrip("/"),
+        url=_decoded(url.removeprefix(base) if url.startswith(f"{base}/") else url).lstrip("/"),
         headers={header: request[name] for name, header in names.items() if name in request},
         body=body,
-        full_url=entry.get("fullUrl", ""),
+        full_url=full_url,
         links=links_of(entry["resource"]) if "resource" in entry else (),
+        root=_root(full_url),
     )
+
+
+def _decoded(url: str) -> str:
+    """The address with its path as it will be routed: ``Task%2F1%2F%24accept`` is an operation like any other."""
+    path, mark, query = url.partition("?")
+    decoded = unquote(path)
+    # What could be decoded once more, or read as a query, leads nowhere: it stays as it is.
+    return url if "%" in decoded or "?" in decoded else f"{decoded}{mark}{query}"
+
+
+def _root(full_url: str) -> str:
+    found = _ROOT(full_url)
+    return found.group(1) if found and len(found.group(1)) <= _LONGEST_ROOT else ""
 
 
 def named_by(link: Link, entry: Entry, full_urls: Container[str]) -> str:

@@ -4,7 +4,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -46,7 +46,7 @@ def request_of(outer: Request, entry: Entry) -> Request:
         **{name: outer.scope[name] for name in _OF_BOTH},
         "method": entry.method,
         "root_path": "",
-        "path": f"{BASE}/{unquote(path)}",
+        "path": f"{BASE}/{path}",
         "query_string": quote(query, safe=_READABLE).encode("ascii"),
         "headers": list(_headers(outer, entry, media_type)),
     }

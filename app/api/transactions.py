@@ -25,7 +25,7 @@ from app.casework.context import viewer_of
 from app.casework.exchange import own_number
 from app.casework.patients import resolve_patients
 from app.clock import oslo_day
-from app.errors import Forbidden, InvalidContent, SambandError, Unavailable, Unreadable
+from app.errors import Forbidden, InvalidContent, SambandError, TooLarge, Unavailable, Unreadable
 from app.fhir.document import Document, read
 from app.fhir.links import Form, Link
 from app.fhir.resources import RESOURCES
@@ -35,6 +35,8 @@ from app.security.caller import Caller
 from app.store.changes import Changes, Conflict
 from app.store.staged import StagedStore
 
+ANSWER_BYTES: Final = 32 * 1024 * 1024
+"""Where the answer to a Bundle ends: a hundred pages of large resources would be gigabytes in memory."""
 _TRIES: Final = 8
 _READS: Final = frozenset({"GET", "HEAD"})
 _log = logging.getLogger("samband.error")
@@ -61,7 +63,23 @@ class _Work:
         except Exception as failure:  # noqa: BLE001  # the other entries are answered all the same
             if not isinstance(failure, SambandError):
                 _log.error("unhandled %s in an entry of a batch", type(failure).__name__)
-            return answer_to(failure, self.outer.headers.get("accept-language", ""))
+            return self._failure(failure)
+
+    async def all_tried(self, entries: Sequence[Entry]) -> list[Response]:
+        """Carry out entries one after the other, until their answers are as large as one answer may be."""
+        answers: list[Response] = []
+        size = 0
+        for entry in entries:
+            answers.append(await self.tried(entry) if size < ANSWER_BYTES else self._failure(_full()))
+            size += len(answers[-1].body)
+        return answers
+
+    def _failure(self, failure: Exception) -> Response:
+        return answer_to(failure, self.outer.headers.get("accept-language", ""))
+
+
+def _full() -> TooLarge:
+    return TooLarge("The answers before this one fill the Bundle: it was not carried out. Send it by itself.")
 
 
 def _check_alone(entry: Entry, entries: Sequence[Entry]) -> None:
@@ -89,14 +107,14 @@ async def carry_out(service: Service, request: Request) -> Response:
     service.limits.admit(caller, max(len(entries) - 1, 0))  # the Bundle itself was the first
     work = _Work(service=service, outer=request, caller=caller, entries=entries)
     if document.value["type"] == "batch":
-        answers = [await work.tried(entry) for entry in entries]
+        answers = await work.all_tried(entries)
         return fhir(answered("batch-response", service.base, entries, answers))
     return fhir(answered("transaction-response", service.base, entries, await _transaction(work)))
 
 
 async def _transaction(work: _Work) -> list[Response]:
     _check(work.entries)
-    _check_reads(work)
+    await _check_reads(work)
     matches = await resolved(work.service, work.caller, work.entries)
     places = await _places(work)
     for _ in range(_TRIES):
@@ -110,20 +128,29 @@ async def _transaction(work: _Work) -> list[Response]:
         except Conflict:
             continue
         # The reads come last and see what was written.
-        for entry in work.entries:
-            if entry.method in _READS:
-                answers[entry.number] = await work.tried(entry)
+        reads = [entry for entry in work.entries if entry.method in _READS]
+        for entry, answer in zip(reads, await work.all_tried(reads), strict=True):
+            answers[entry.number] = answer
         return [answers[entry.number] for entry in work.entries]
     raise Unavailable("Too many writers at once.", headers={"Retry-After": "1"})
 
 
-def _check_reads(work: _Work) -> None:
+async def _check_reads(work: _Work) -> None:
     for entry in work.entries:
         if entry.method in _READS:
             try:
                 require_read(work.caller, entry, work.service.base)
             except Forbidden as refused:
-                raise failed(refused, entry) from refused
+                raise await _refused_read(work, entry, refused) from refused
+
+
+async def _refused_read(work: _Work, entry: Entry, refused: SambandError) -> SambandError:
+    """The refusal as that of the transaction; the entry's own route refuses it too, and writes the audit row."""
+    try:
+        await work.send(entry, work.service)
+    except SambandError as error:
+        return failed(error, entry)
+    return failed(refused, entry)
 
 
 def _check(entries: Sequence[Entry]) -> None:

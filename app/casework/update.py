@@ -23,7 +23,7 @@ from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
 from app.coordination.decide import available, operation
 from app.coordination.states import STATUS, Actor, Move, Stage
-from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, Unreadable
+from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, TooLarge, Unreadable
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
 from app.fhir.differences import MOVING, Difference, difference, merged, reason_of, stage_of
@@ -130,12 +130,23 @@ async def patch(
 
     async def attempt() -> Decided:
         stored = await _current(context, caller, type_name, resource, expected)
-        document = read(apply((await as_shown(context, caller, stored)).body, changes))
+        document = read(_patched(context, await as_shown(context, caller, stored), changes))
         validate(document.value, type_name)
         validate_identifiers(document.value, Mode(context.settings.identity_numbers))
         return await _replace(context, caller, stored, document, "patch")
 
     return await persist(context, attempt)
+
+
+def _patched(context: Context, shown: Stored, changes: Sequence[Any]) -> bytes:
+    """The resource after a patch; copies do not make it larger than what anybody could have sent.
+
+    :raises TooLarge: 413
+    """
+    patched, most = apply(shown.body, changes), context.settings.max_body
+    if len(patched) > max(most, len(shown.body)):
+        raise TooLarge(f"The resource would be larger than {most} bytes.")
+    return patched
 
 
 def _number(version: object) -> int | None:

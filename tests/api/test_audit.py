@@ -339,6 +339,21 @@ def test_a_transaction_that_fails_has_the_row_of_what_failed(ledger: Ledger, oth
     assert (answer.status_code, ledger.touched(request)) == (404, [B])
 
 
+def test_a_read_of_a_transaction_without_its_scope_has_a_row(ledger: Ledger, case: str) -> None:
+    content = {"resourceType": "Bundle", "type": "transaction", "entry": [entry("GET", f"Task/{case}")]}
+    answer, request = ledger.ask("auditor", "POST", "", json=content)
+    assert (answer.status_code, ledger.touched(request)) == (403, [A])
+
+
+@pytest.mark.parametrize(("national", "rows"), [(A, [A]), (NEVER_SEEN, [])])
+def test_a_conditional_reference_is_a_search(ledger: Ledger, national: str, rows: list[str]) -> None:
+    """What is not found is told, so it has been looked up."""
+    reference = {"reference": f"Task?patient:identifier={NATIONAL}|{national}&_lastUpdated=lt1990"}
+    answer, request = bundle(ledger, "transaction", entry("POST", "Task", resource=of(B, basedOn=[reference])))
+    assert (answer.status_code, ledger.touched(request)) == (412, rows)
+    assert [(row["interaction"], row["status"]) for row in ledger.rows(request)] == [("search-type", 200)]
+
+
 def test_each_entry_of_a_batch_is_a_request_of_its_own(ledger: Ledger, case: str, others_case: str) -> None:
     answer, request = bundle(
         ledger, "batch", entry("GET", f"Task/{case}"), entry("GET", f"Task/{others_case}"), entry("GET", "Organization")

@@ -338,3 +338,40 @@ def test_what_an_entry_answers(service: Running, municipality: Header) -> None:
                 assert ("resource" in entry) == (returns in {"", "representation"})
                 assert ("outcome" in told) == (returns == "OperationOutcome")
                 assert "resource" not in entry or entry["resource"] == kept
+
+
+def test_an_escaped_operation_is_no_part_of_a_transaction(service: Running, municipality: Header, task: str) -> None:
+    reason = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "x"}]}
+    for path in (f"Task%2F{task}%2F%24withdraw", f"Task/{task}/%24withdraw", f"Task%2F{task}/$withdraw"):
+        answer = _post(service, municipality, "transaction", _entry("POST", path, reason))
+        assert (answer.status_code, codes(answer)) == (400, ["not-in-transaction"]), path
+    alone = _post(service, municipality, "batch", _entry("POST", f"Task/{task}/%24withdraw", reason))
+    assert _statuses(alone) == ["200"]
+
+
+def test_conditional_references_are_counted(service: Running, municipality: Header) -> None:
+    inputs = [
+        {"type": {"text": "x"}, "valueReference": {"reference": f"Task?_lastUpdated=gt{year}&_id=x"}}
+        for year in range(1900, 2001)
+    ]
+    answer = _post(service, municipality, "transaction", _entry("POST", "Task", need(input=inputs)))
+    assert (answer.status_code, codes(answer)) == (412, ["no-match"])
+    patient = smallest("Patient", identifier=[{"system": "https://a.example/pasient", "value": uuid4().hex}])
+    made = service.client.post(f"{BASE}/Patient", json=patient, headers=municipality | FHIR).json()
+    for index, one in enumerate(inputs):
+        one["valueReference"]["reference"] = f"Patient?_id={made['id']}&_lastUpdated=gt{1900 + index}"
+    answer = _post(service, municipality, "transaction", _entry("POST", "Task", need(input=inputs)))
+    assert (answer.status_code, codes(answer)) == (400, ["too-many-values"])
+    answer = _post(service, municipality, "transaction", _entry("POST", "Task", need(input=inputs[:100])))
+    assert _statuses(answer) == ["201"]
+
+
+def test_a_need_may_name_many_resources(service: Running, municipality: Header) -> None:
+    made = service.client.post(f"{BASE}/Patient", json=smallest("Patient"), headers=municipality | FHIR).json()
+    names = [f"Patient/{made['id']}", *(f"Patient/{uuid4()}" for _ in range(450))]
+    inputs = [{"type": {"text": "x"}, "valueReference": {"reference": name}} for name in names]
+    answer = service.post_need(municipality, need(input=inputs))
+    assert answer.status_code == 422
+    missing = [issue["expression"][0] for issue in answer.json()["issue"]]
+    assert missing[0] == "Task.input[1].valueReference.reference", "the first one is there"
+    assert service.post_need(municipality, need(input=inputs[:1])).status_code == 201

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.api import transactions
 from app.api.limits import BURST_SECONDS, Buckets
 from tests.api.running import FHIR, Running, codes, need, running, sandbox_settings
 
@@ -112,6 +113,30 @@ def test_json_that_is_made_to_hurt(service: Running, municipality: Header, body:
 def test_a_list_at_the_limit_is_read(service: Running, municipality: Header) -> None:
     items = [{"text": "x"}] * 10_000
     assert "too-many-items" not in _posted(service, municipality, json.dumps(need(note=items, status="x")).encode())
+
+
+def test_copies_of_a_patch_make_no_resource_larger_than_a_body(service: Running, municipality: Header) -> None:
+    task = {"resourceType": "Task", "status": "requested", "intent": "order", "note": [{"text": "x" * 600_000}]}
+    made = service.client.post("/fhir/v1/Task", json=task, headers=municipality | FHIR)
+    copy = [{"op": "copy", "from": "/note/0", "path": "/note/-"}]
+    kind = {"Content-Type": "application/json-patch+json", "If-Match": made.headers["etag"]}
+    answer = service.client.patch(f"/fhir/v1/Task/{made.json()['id']}", json=copy, headers=municipality | kind)
+    assert (answer.status_code, codes(answer)) == (413, ["too-large"])
+
+
+def test_the_answer_to_a_bundle_has_an_end(
+    service: Running, municipality: Header, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transactions, "ANSWER_BYTES", 5000)
+    made = service.post_need(municipality).json()["id"]
+    entries = [{"request": {"method": "GET", "url": f"Task/{made}"}}] * 20
+    for kind in ("batch", "transaction"):
+        bundle = {"resourceType": "Bundle", "type": kind, "entry": entries}
+        answer = service.client.post("/fhir/v1", json=bundle, headers=municipality | FHIR)
+        told = [one["response"]["status"] for one in answer.json()["entry"]]
+        assert told[0] == "200"
+        assert told[-1] == "413"
+        assert len(told) == len(entries)
 
 
 def test_entries_of_a_bundle_are_counted(service: Running, municipality: Header) -> None:
