@@ -102,7 +102,10 @@ _SAFE_LINK = re.compile(r"(?:https?:|mailto:|tel:|#|[^:\s]*(?:$|[/?#]))", re.IGN
 _SAFE_IMAGE = re.compile(
     r"#|data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*$|(?:\w[\w.-]*/)*\w[\w-]*\.(?:png|jpe?g|gif)$", re.ASCII
 )
-_UNSAFE_STYLE = re.compile(r"url\s*\(|expression|javascript|behaviou?r|binding|@|\\|<|/\*", re.IGNORECASE)
+_UNSAFE_STYLE = re.compile(
+    r"(?:url|src|image(?:-set)?|cross-fade|element)\s*\(|expression|javascript|behaviou?r|binding|@|\\|<|/\*",
+    re.IGNORECASE,
+)
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0]")
 
 

@@ -80,7 +80,10 @@ def apply(raw: bytes, operations: Sequence[Any]) -> bytes:
     """
     change = _Change(raw)
     for operation in operations_of(operations):
-        change.make(operation)
+        try:
+            change.make(operation)
+        except RecursionError:  # copies into copies
+            raise _malformed(operation.number, "meets a value that is nested too deep") from None
     return _ENCODER.encode(change.root)
 
 

@@ -68,6 +68,9 @@ def test_what_r4_allows_passes(inside: str) -> None:
                 "<img src='../logout'/>",
                 "<img src='data:image/svg+xml;base64,aGVp'/>",
                 "<p src='#x'/>",
+                "<p style='background: image-set(&quot;https://evil.example/x.png&quot; 1x)'>a</p>",
+                "<p style='background: IMAGE (&quot;https://evil.example/x.png&quot;)'>a</p>",
+                "<p style='content: src(&quot;https://evil.example/x.png&quot;)'>a</p>",
                 "<a xmlns:l='http://www.w3.org/1999/xlink' l:href='javascript:x'/>",
             )
         ),

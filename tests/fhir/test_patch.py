@@ -98,6 +98,17 @@ def test_copies_of_copies_and_long_patches_are_bounded() -> None:
             patched(*operations)
 
 
+def test_copies_into_copies_nest_no_deeper_than_can_be_read() -> None:
+    inner: dict[str, Any] = {}
+    for _ in range(50):
+        inner = {"x": inner}
+    nested = [{"op": "add", "path": "/x", "value": inner}]
+    nested += [{"op": "copy", "from": "/x", "path": "/x" * 31}] * 60
+    with pytest.raises(Unreadable) as refused:
+        patched(*nested, {"op": "test", "path": "/x", "value": 1})
+    assert refused.value.error == "bad-patch"
+
+
 def test_touched_are_the_members_that_may_change() -> None:
     operations = [
         {"op": "test", "path": "/z", "value": 1},
