@@ -72,10 +72,16 @@ async def subscribe(service: Service, request: Request) -> Response:
 
 
 async def unit_figures(service: Service, request: Request) -> Response:
-    """``GET /reports/units``: figures per unit, counted from case events."""
-    await authenticate_role(service, request, _REPORT_READERS)
+    """``GET /reports/units``: figures per unit, counted from case events; for a hospital those of its own units."""
+    caller = await authenticate_role(service, request, _REPORT_READERS)
     no_more(pairs(request.scope["query_string"], "URL"))
-    return _json({"units": await service.context.store.run(units.figures)})
+    shown = None if caller.role is Role.OPERATOR else _own_units(service.context.directory, caller.organisation)
+    return _json({"units": await service.context.store.run(lambda c: units.figures(c, shown))})
+
+
+def _own_units(directory: Directory, organisation: str) -> frozenset[str]:
+    trust = directory.trust_by_organisation_number(organisation)
+    return frozenset(unit.key for unit in directory.units.values() if trust and unit.trust == trust.key)
 
 
 async def case_events(service: Service, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Figures for each unit, counted from case events: what came in, what became of it."""
 
+from collections.abc import Container
 from typing import Any, Final
 
 from sqlalchemy import Connection, case, func, select
@@ -9,8 +10,8 @@ from app.store.tables import case_event
 _OTHER: Final = ("contact-physician", "team", "other-measure", "existing-coordinator")
 
 
-def figures(connection: Connection) -> list[dict[str, Any]]:
-    """A row a unit key, in order: events of the unit's own cases.
+def figures(connection: Connection, shown: Container[str] | None = None) -> list[dict[str, Any]]:
+    """A row a unit key, in order: events of the unit's own cases; only units in ``shown``, if it is given.
 
     ``received`` counts cases that came to the unit by routing, transfer, escalation or placement; ``handed_over``
     those that it sent on; the rest are its decisions. ``registered`` and ``deregistered`` are the EHR's
@@ -36,7 +37,9 @@ def figures(connection: Connection) -> list[dict[str, Any]]:
     )
     units = sorted(arrived.keys() | gone.keys() | decided.keys())
     return [
-        {"unit": unit, **arrived.get(unit, {}), **gone.get(unit, {}), **decided.get(unit, {})} for unit in units if unit
+        {"unit": unit, **arrived.get(unit, {}), **gone.get(unit, {}), **decided.get(unit, {})}
+        for unit in units
+        if unit and (shown is None or unit in shown)
     ]
 
 

@@ -1,12 +1,13 @@
 """What an operator sees and does, and the figures for those who lead."""
 
 import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.api.running import Running, codes
+from tests.api.running import PROJECT, Running, codes, need, running, sandbox_settings
 
 Header = dict[str, str]
 GIVEN = {
@@ -15,6 +16,37 @@ GIVEN = {
     "endpoint": "http://127.0.0.1:9/notify",
     "header": "Authorization: Bearer its-secret",
 }
+
+OTHER_TRUST = """
+[trusts.other]
+name = "Annet HF"
+organisation_number = "319900012"
+
+[clinics.other-clinic]
+name = "Annen klinikk"
+trust = "other"
+
+[units.other-ward]
+name = "Annen sengepost"
+kind = "ward"
+clinic = "other-clinic"
+resh = "4910101"
+organisation_number = "319900020"
+
+[units.other-office]
+name = "Annen koordinerende enhet"
+kind = "coordinating-unit"
+trust = "other"
+resh = "4910901"
+organisation_number = "319900039"
+
+[units.other-group]
+name = "Annen beslutningsgruppe"
+kind = "decision-group"
+trust = "other"
+resh = "4910902"
+organisation_number = "319900047"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +121,26 @@ def test_figures_for_those_who_lead(service: Running, task: str, persona: str) -
     answer = service.client.get("/reports/units", headers=service.token(persona))
     assert answer.status_code == 200
     assert isinstance(answer.json()["units"], list)
+
+
+def test_a_hospital_reads_its_own_units_figures_only(tmp_path: Path) -> None:
+    """Two trusts in one directory: each lead sees its own units, the operator all."""
+    directory = tmp_path / "directory.toml"
+    directory.write_text((PROJECT / "directory.toml").read_text(encoding="utf-8") + OTHER_TRUST, encoding="utf-8")
+    settings = sandbox_settings(tmp_path).model_copy(update={"directory": directory})
+    with running(settings) as service:
+        sender = service.token("municipality", organisation="fjordvik")
+        wish = {"identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.102", "value": "4910101"}}
+        for owner in (None, wish):
+            answer = service.post_need(sender, need(owner=owner))
+            assert answer.status_code == 201, answer.text
+        seen = {
+            persona: [
+                one["unit"]
+                for one in service.client.get("/reports/units", headers=service.token(persona)).json()["units"]
+            ]
+            for persona in ("coordinating-unit", "operator")
+        }
+    assert "other-ward" in seen["operator"]
+    assert "other-ward" not in seen["coordinating-unit"]
+    assert seen["coordinating-unit"]
