@@ -63,6 +63,7 @@ class Claim(StrEnum):
     UNIT = "unit"
     CLIENT = "client"
     SCOPE = "scope"
+    PURPOSE = "purpose"
 
 
 class LogFormat(StrEnum):

@@ -6,6 +6,7 @@ from typing import Any, Final
 from app.config import Claim
 from app.errors import Forbidden, Unauthenticated
 from app.routing.directory import Client, Directory, UnitKind
+from app.security.attestation import purpose_of
 from app.security.caller import EHR_UNIT, Caller, Role
 from app.security.presets import Profile
 from app.security.scopes import translated
@@ -27,7 +28,9 @@ def caller_of(claims: Mapping[str, Any], profile: Profile, directory: Directory)
     :raises Unauthenticated: token-invalid, a claim is missing or of the wrong form
     :raises Forbidden: client-unknown, caller-unit-unknown: the token holds, and nobody told us who that is
     """
-    told = {claim: _text(claims, profile.claims[claim]) for claim in Claim}
+    told: dict[Claim, str] = {
+        claim: _text(claims, profile.claims[claim]) for claim in Claim if claim is not Claim.PURPOSE
+    }
     person = told[Claim.PERSON]
     if person and profile.level and profile.claims[Claim.LEVEL] and told[Claim.LEVEL] != profile.level:
         raise Unauthenticated(f"The person's security level must be {profile.level}.", code="token-invalid")
@@ -42,6 +45,7 @@ def caller_of(claims: Mapping[str, Any], profile: Profile, directory: Directory)
         client=told[Claim.CLIENT],
         scopes=translated(frozenset(told[Claim.SCOPE].split()), profile.scopes),
         scheme="DPoP" if "cnf" in claims else "Bearer",
+        purpose=purpose_of(claims.get(profile.claims[Claim.PURPOSE])),
     )
 
 

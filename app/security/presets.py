@@ -36,6 +36,7 @@ _CLAIMS: Final[Mapping[TokenPreset, dict[Claim, str]]] = {
         Claim.LEVEL: f"{_HELSEID}/identity/security_level",
         Claim.CLIENT: "client_id",
         Claim.SCOPE: "scope",
+        Claim.PURPOSE: "authorization_details",
     },
     TokenPreset.SMART: {Claim.CLIENT: "client_id", Claim.SCOPE: "scope"},
     TokenPreset.SANDBOX: {
@@ -45,6 +46,7 @@ _CLAIMS: Final[Mapping[TokenPreset, dict[Claim, str]]] = {
         Claim.UNIT: "samband_unit",
         Claim.CLIENT: "client_id",
         Claim.SCOPE: "scope",
+        Claim.PURPOSE: "authorization_details",
     },
 }
 _TYPES: Final = frozenset({"at+jwt", "application/at+jwt", "jwt"})

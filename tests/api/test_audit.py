@@ -354,6 +354,26 @@ def test_a_conditional_reference_is_a_search(ledger: Ledger, national: str, rows
     assert [(row["interaction"], row["status"]) for row in ledger.rows(request)] == [("search-type", 200)]
 
 
+def test_a_conditional_reference_reads_whom_it_finds(ledger: Ledger, case: str, others_case: str) -> None:
+    """Found, not seen, and of a transaction that fails."""
+    number = ledger.ask(SENDER, "GET", f"/Task/{case}")[0].json()["identifier"][0]
+    for last, status, rows in (
+        (entry("GET", "Organization"), 200, [("create", 201, B), ("search-type", 200, A)]),
+        (entry("POST", "Task", resource=of(B, intent="nonsense")), 422, [("create", 422, B), ("search-type", 200, A)]),
+    ):
+        request = smallest("ServiceRequest")
+        request["subject"] = {"type": "Patient", "identifier": {"system": NATIONAL, "value": B}}
+        request["supportingInfo"] = [{"reference": f"Task?identifier={number['system']}|{number['value']}"}]
+        answer, id_ = bundle(ledger, "transaction", entry("POST", "ServiceRequest", resource=request), last)
+        assert answer.status_code == status, answer.text
+        names = ledger.patients()
+        found = [(row["interaction"], row["status"], names[row["patient"]]) for row in ledger.rows(id_)]
+        assert sorted(found) == rows
+    request = smallest("ServiceRequest") | {"supportingInfo": [{"reference": f"Task?_id={others_case}"}]}
+    unseen, id_ = bundle(ledger, "transaction", entry("POST", "ServiceRequest", resource=request))
+    assert (unseen.status_code, ledger.touched(id_)) == (412, [])
+
+
 def test_each_entry_of_a_batch_is_a_request_of_its_own(ledger: Ledger, case: str, others_case: str) -> None:
     answer, request = bundle(
         ledger, "batch", entry("GET", f"Task/{case}"), entry("GET", f"Task/{others_case}"), entry("GET", "Organization")

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.security.caller import Caller, Role
+from app.store.looks import look_of, row_of
 from app.store.schema import migrate
 from tests.api.ledger import NATIONAL, NEVER_SEEN, A, B, Ledger, ledger_of
 from tests.api.running import codes, running, sandbox_settings
@@ -161,6 +163,20 @@ def test_to_ask_is_in_it_too(ledger: Ledger, case: str) -> None:
     assert row["query"] == "patient:identifier"
     first = entries(asked(ledger)[0])[0]
     assert (first["role"]["code"], first["kind"]["code"], first["about"]["code"]) == ("auditor", "looked", "AuditEvent")
+
+
+def test_a_purpose_that_was_stated(ledger: Ledger, case: str) -> None:
+    del case
+    (key,) = [key for key, number in ledger.patients().items() if number == B]
+    caller = Caller(organisation="310471437", role=Role.SENDER, purpose="TREAT")
+    row = row_of(look_of(caller, 1_700_000_000_000, "read"), "Task", patient=key)
+    ledger.loop.run_until_complete(ledger.store.record_looks([row]))
+    (told,) = [one for one in entries(asked(ledger, number=B)[0]) if "purpose" in one]
+    assert told["purpose"] == {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "TREAT"}
+    form = {"patient:identifier": f"{NATIONAL}|{B}", "date": "lt2024"}
+    answer, _ = ledger.ask("auditor", "POST", "/AuditEvent/_search", data=form)
+    (event,) = [entry["resource"] for entry in answer.json()["entry"]]
+    assert event["purposeOfEvent"] == [{"coding": [told["purpose"]]}]
 
 
 def test_nobody_knows_whether_a_patient_is_known(ledger: Ledger, case: str) -> None:

@@ -173,3 +173,39 @@ async def test_a_stranger_shows_its_proof_before_it_is_told_that_it_is_one() -> 
     with pytest.raises(Unauthenticated) as refused:
         await bearer(access(token_preset="smart"), bound())
     assert refused.value.error == "token-invalid"
+
+
+PURPOSE: dict[str, Any] = {"code": "TREAT", "system": "urn:oid:2.16.840.1.113883.1.11.20448", "text": "Behandling"}
+
+
+def _attested(**purpose: Any) -> dict[str, Any]:
+    """An attestation of the trust framework, beside what else HelseID is asked for."""
+    parameters = {"type": "nhn:tillitsrammeverk:parameters", "care_relationship": {"purpose_of_use": purpose}}
+    return {"authorization_details": [{"type": "helseid_authorization"}, parameters]}
+
+
+async def test_the_purpose_is_that_of_the_attestation() -> None:
+    assert (await _helseid(**_attested(**PURPOSE))).purpose == "TREAT"
+    assert (await _helseid()).purpose == ""
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        _attested(**PURPOSE | {"system": "urn:oid:1.2.3"}),
+        _attested(**PURPOSE | {"code": "not a code"}),
+        _attested(**PURPOSE | {"code": 7}),
+        _attested(),
+        {"authorization_details": _attested(**PURPOSE)["authorization_details"] * 2},
+        {"authorization_details": [{"type": "nhn:tillitsrammeverk:parameters", "care_relationship": "TREAT"}]},
+        {"authorization_details": 7},
+    ],
+)
+async def test_what_is_no_attestation_states_no_purpose(claims: dict[str, Any]) -> None:
+    assert (await _helseid(**claims)).purpose == ""
+
+
+async def test_a_claim_of_another_name_may_be_the_code() -> None:
+    named = HELSEID | {"token_claims": {"purpose": "samband_purpose"}}
+    said = NO_ROLE | {"aud": "nhn:samband", HPR: None, "samband_purpose": "COC"}
+    assert (await bearer(access(**named), signed(**said))).purpose == "COC"
