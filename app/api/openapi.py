@@ -277,7 +277,7 @@ def _operation(resource: ResourceType, operation: Operation) -> Json:
             texts.of_operation(operation),
             parameters=names,
             answers={"200": parts.plain("The moves that you have now", {"type": "object"})},
-            errors=("400", "401", "403", "404", "406"),
+            errors=("400", "401", "403", "404", "406", "409"),
             scopes=(texts.scope(resource.name, "r"),),
         )
     if operation.reads:

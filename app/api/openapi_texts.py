@@ -104,7 +104,8 @@ _SIGHT: Final = {
 }
 _BESIDE_THE_TABLE: Final = {
     "assess": "**Who:** the unit that owns the open case. The sender is not told of it.",
-    "available-actions": "**Who:** all who see the case; the answer is about the one who asks.",
+    "available-actions": "**Who:** all who see the case; the answer is about the one who asks.\n\n"
+    "**Refused:** 409 where the Task is no need for a coordinator.",
     "patient-log": "**Who:** an auditor; it sees what it would see of AuditEvent. Newest first: when, which "
     "organisation and unit, who and in which role, and whether it was looked at, written or refused. Of a patient "
     "who is not known the log is empty. Where more follows, `next` is the `cursor` of the next request. "

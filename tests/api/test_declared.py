@@ -205,3 +205,14 @@ def test_answers_fit_the_schemas(service: Running, municipality: Header, unit: H
     for value, name in ((accepted, "Task"), (bundle, "Bundle"), (missing, "OperationOutcome")):
         faults = _fits(value, {"$ref": f"#/components/schemas/{name}"}, name)
         assert [fault for fault in faults if not fault.endswith(".language")] == []
+
+
+def test_a_task_that_is_no_case_is_answered_as_documented(service: Running, municipality: Header) -> None:
+    other = {"resourceType": "Task", "status": "requested", "intent": "order", "code": {"text": "annet"}}
+    key = service.client.post(f"{BASE}/Task", json=other, headers=municipality).json()["id"]
+    asked = [(method, path) for method, path in OPERATIONS if path.startswith(f"{BASE}/Task/{{id}}/$")]
+    assert ("GET", f"{BASE}/Task/{{id}}/$available-actions") in asked
+    for method, path in asked:
+        answer = service.client.request(method, path.replace("{id}", key), headers=municipality)
+        documented = DOCUMENT["paths"][path][method.lower()]["responses"]
+        assert str(answer.status_code) in documented, (method, path, answer.status_code)
