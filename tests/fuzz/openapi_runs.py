@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from app.api.openapi import COMMITTED
-from app.fhir.resources import RESOURCES, STORED
-from tests.api.running import FHIR, Running
-from tests.api.smallest import smallest
+from app.sandbox.personas import PERSONAS
+from tests.api.running import Running
+from tests.fuzz.discreet import ANSWERS
+from tests.fuzz.seeds import ids
 
 SEED = 7
 CHECKS = (
@@ -24,9 +25,10 @@ CHECKS = (
     "response_schema_conformance",
     "discreet",
 )
-_MUNICIPALITY = "Task|CarePlan|ServiceRequest|QuestionnaireResponse|Consent|Communication|Patient|RelatedPerson"
 _RESEND = "^/operator/deliveries/[{]delivery[}]/resend$"
 """Needs a delivery that was sent before; ``tests/api/test_operator.py`` has one."""
+_EHR = "^/fhir/v1/(CareTeam|Encounter|Task|Patient|Organization)(/|$)"
+_WALK, _FUZZ, _MOVES = "examples,coverage", "fuzzing", "fuzzing,stateful"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +38,56 @@ class Run:
     persona: str
     phases: str
     share: int
-    only: str = "^/"
+    only: str
     without: str = "^/(operator|sandbox|fhir/v1/AuditEvent)"
 
 
-_SENDER = Run("municipality", "fuzzing,stateful", 6, only=f"^/fhir/v1/({_MUNICIPALITY})")
-_OPERATOR = Run("operator", "examples,coverage,fuzzing", 1, only="^/operator", without=_RESEND)
-_AUDITOR = Run("auditor", "examples,coverage", 1, only="^/fhir/v1/AuditEvent", without="^/operator")
+def _of(persona: str) -> str:
+    """The paths of the types that a persona has any scope for."""
+    types = re.findall(r"system/([A-Za-z]+)[.]", PERSONAS[persona].scope)
+    return f"^/fhir/v1/({'|'.join(types)})(/|$)"
+
+
+_OPERATOR = Run("operator", f"{_WALK},{_FUZZ}", 1, only="^/operator", without=_RESEND)
+_AUDITOR = Run("auditor", _WALK, 1, only="^/fhir/v1/AuditEvent", without="^/operator")
 LONG = (
-    Run("coordinating-unit", "examples,coverage", 6),
-    _SENDER,
-    Run("clinical-unit", "fuzzing,stateful", 6, only="^/fhir/v1/(Task|CareTeam)"),
-    _OPERATOR,
+    Run("coordinating-unit", _WALK, 12, only="^/"),
+    Run("coordinating-unit", _FUZZ, 3, only=_of("coordinating-unit")),
+    Run("municipality", _MOVES, 6, only=_of("municipality")),
+    Run("clinical-unit", _MOVES, 6, only="^/fhir/v1/(Task|CareTeam|Encounter)"),
+    Run("decision-group", _MOVES, 3, only="^/fhir/v1/(Task|CareTeam|Consent|Provenance)"),
+    Run("ehr", _FUZZ, 4, only=_EHR),
     _AUDITOR,
-)
-SHORT = (
-    Run(
-        "coordinating-unit",
-        "examples,coverage",
-        10,
-        only="^/(reports|health|fhir/v1(/(metadata|_history|Task|CareTeam|CarePlan|Organization|ValueSet))?(/|$))",
-    ),
-    _SENDER,
+    Run("auditor", _FUZZ, 1, only=_of("auditor"), without="^/operator"),
     _OPERATOR,
-    _AUDITOR,
+    Run("operator", _FUZZ, 1, only=_of("operator")),
 )
-"""One type of each kind for the phases that walk through all operations, so that they come to the end."""
+_KINDS = ("Task|CareTeam", "CarePlan|Organization", "Consent|ValueSet", "Patient|Practitioner", "Encounter|Measure")
+_TURNS = (
+    Run("municipality", _MOVES, 6, only=_of("municipality")),
+    Run("clinical-unit", _MOVES, 6, only="^/fhir/v1/(Task|CareTeam)"),
+    Run("decision-group", _MOVES, 6, only="^/fhir/v1/(Task|CareTeam)"),
+    Run("ehr", _FUZZ, 6, only=_EHR),
+)
+
+
+def short(turn: int) -> tuple[Run, ...]:
+    """What fits into a minute. From ``turn`` to ``turn`` it is another persona's and other types'.
+
+    The phases that walk through all operations are given so few of these that they come to the end.
+    """
+    here = f"reports|health|fhir/v1(/(metadata|_history|Task|{_KINDS[turn % len(_KINDS)]}))?"
+    walk = Run("coordinating-unit", _WALK, 10, only=f"^/({here})(/|$)")
+    return (walk, _TURNS[turn % len(_TURNS)], _OPERATOR, _AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run found: number of cases, failures by title, operations that never got past 401, 403 or 404."""
+    """What a run found: cases, answers by class, failures by title, operations that never got past 401, 403 or 404."""
 
     run: Run
     cases: int
+    answers: dict[str, int]
     failures: dict[str, list[str]]
     stuck: list[str]
     text: str
@@ -77,12 +95,14 @@ class Outcome:
     @property
     def clean(self) -> bool:
         """Something was asked, everything was answered as documented, and nothing was out of reach."""
-        return bool(self.cases) and not self.failures and not self.stuck
+        return bool(self.answers.get("2xx")) and not self.failures and not self.stuck
 
     def __str__(self) -> str:
         found = ", ".join(f"{title}: {len(places)}" for title, places in self.failures.items()) or "no failures"
+        answers = ", ".join(f"{number} {kind}" for kind, number in sorted(self.answers.items()))
         return (
-            f"{self.run.persona:18} {self.run.phases:26} {self.cases:7} cases, {found}, {len(self.stuck)} out of reach"
+            f"{self.run.persona:17} {self.run.phases:25} {self.cases:6} cases: {answers}; "
+            f"{found}; {len(self.stuck)} out of reach"
         )
 
 
@@ -95,7 +115,9 @@ def fuzz(service: Running, folder: Path, runs: tuple[Run, ...], seconds: int, se
 
 def _outcome(service: Running, folder: Path, run: Run, seconds: int, seed: int) -> Outcome:
     headers = service.token(run.persona)
-    settings, report = folder / f"{run.persona}.toml", folder / f"{run.persona}.json"
+    settings, report, counts = (folder / f"{run.persona}.{kind}" for kind in ("toml", "json", "counts"))
+    for old in (report, counts):
+        old.unlink(missing_ok=True)
     settings.write_text("\n".join(_settings(service, headers, run)), encoding="utf-8")
     options = {
         "url": service.origin,
@@ -114,43 +136,34 @@ def _outcome(service: Running, folder: Path, run: Run, seconds: int, seed: int) 
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run", str(COMMITTED)]
     given = [word for name, value in options.items() for word in (f"--{name}", value)]
     flags = ["--continue-on-failure", "--no-shrink", "--no-color"]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", ANSWERS: str(counts)}
     done = subprocess.run(
         [*command, *given, *flags], capture_output=True, text=True, check=False, cwd=folder, env=environment
     )
     if not report.exists():
-        return Outcome(run, 0, {"did not run": [""]}, [], done.stdout + done.stderr)
+        return Outcome(run, 0, {}, {"did not run": [""]}, [], done.stdout + done.stderr)
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     failures = {one["title"]: one["operations"] for one in (*found["failures"], *found["errors"])}
     # Made-up ids are 404 and foreign moves are 403 by design; the walks through all operations say what is reached.
     kinds = ("missing_auth", "missing_test_data") if "coverage" in run.phases else ()
     stuck = [name for kind in kinds for name in found["warnings"][kind]]
-    return Outcome(run, found["test_cases"]["generated"], failures, stuck, done.stdout + done.stderr)
+    answers = json.loads(counts.read_text(encoding="utf-8"))
+    return Outcome(run, found["test_cases"]["generated"], answers, failures, stuck, done.stdout + done.stderr)
 
 
 def _settings(service: Running, headers: dict[str, str], run: Run) -> Iterator[str]:
     """Ids that exist: one of each type for the phases that go by the book, else several among made-up ones."""
     yield f"hooks = {json.dumps(str(Path(__file__).with_name('discreet.py')))}\n"
     operations: list[str] = []
-    for name in RESOURCES:
-        if not re.match(run.only, f"/fhir/v1/{name}") or not (ids := _ids(service, headers, name)):
+    for name, known in ids(service, headers):
+        if not re.match(run.only, f"/fhir/v1/{name}"):
             continue
-        yield f"[dictionaries.{name}]\nvalues = {json.dumps(ids)}\n"
+        yield f"[dictionaries.{name}]\nvalues = {json.dumps(known)}\n"
         several = f'{{ dictionary = "{name}", probability = 0.9 }}'
-        chosen = several if "fuzzing" in run.phases else json.dumps(ids[0])
+        chosen = several if "fuzzing" in run.phases else json.dumps(known[0])
         paths = f"^/fhir/v1/{name}/[{{]id[}}]" + ("|^/reports/cases/" if name == "Task" else "")
         operations.append(
             f'[[operations]]\ninclude-path-regex = "{paths}"\n'
             f'parameters = {{ "path.id" = {chosen}, "path.version" = 1 }}\n'
         )
     yield from operations
-
-
-def _ids(service: Running, headers: dict[str, str], name: str) -> list[str]:
-    client, base = service.client, f"/fhir/v1/{name}"
-    if name in {one.name for one in STORED}:
-        for _ in range(3):
-            answer = client.post(base, content=json.dumps(smallest(name)), headers=headers | FHIR)
-            assert answer.status_code == 201, answer.text
-    page = client.get(base, params={"_count": 5}, headers=headers).json()
-    return [entry["resource"]["id"] for entry in page.get("entry", [])]
