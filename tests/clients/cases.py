@@ -11,6 +11,8 @@ from tests.api.running import need
 from tests.api.smallest import smallest
 
 SYSTEM = "https://fjordvik.example/fhir/samling"
+NATIONAL = "urn:oid:2.16.578.1.12.4.1.4.1"
+PROFILE = "https://samband.example/fhir/StructureDefinition/coordinator-need-task"
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """The service and a case for the clients."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -9,10 +9,13 @@ from tests.clients.cases import Sent
 from tests.clients.served import served
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The sandbox in a process of its own."""
-    with served(tmp_path_factory.mktemp("clients")) as started:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
+) -> Iterator[Running]:
+    """The sandbox in a process of its own, on each database."""
+    file = f"sqlite:///{tmp_path_factory.mktemp('clients') / 'samband.db'}"
+    with served(file if request.param == "sqlite" else create_database("clients")) as started:
         yield started
 
 

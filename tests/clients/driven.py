@@ -13,4 +13,5 @@ def driven(reports: Iterable[pytest.TestReport]) -> list[str]:
         told = dict(report.user_properties)
         if report.when == "call" and "client" in told:
             steps[str(told["client"])].append(f"{told['step']}{'' if report.passed else ' (FAILED)'}")
-    return [f"{client}: {', '.join(taken)}" for client, taken in sorted(steps.items())]
+    # Each step is taken on each database, and told once.
+    return [f"{client}: {', '.join(dict.fromkeys(taken))}" for client, taken in sorted(steps.items())]

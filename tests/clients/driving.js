@@ -1,4 +1,4 @@
-// What both drivers share. Standard input: {base, token, need, order, system}.
+// What both drivers share. Standard input: {base, token, need, order, system, profile}.
 import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 

@@ -86,6 +86,23 @@ const steps = {
     assert.deepEqual(found.map((ids) => ids.length), [2, 2, 1]);
     assert.deepEqual(found.flat().sort(), made.sort());
   },
+  async sort() {
+    const groupIdentifier = newGroup();
+    const made = [];
+    for (const day of [2, 1, 3]) {
+      made.push((await create(fresh({ groupIdentifier, authoredOn: `2026-11-0${day}T09:15:00+01:00` }))).id);
+    }
+    const searchParams = { 'group-identifier': token(groupIdentifier), _sort: '-authored-on' };
+    assert.deepEqual(idsOf(await client.search({ resourceType, searchParams })), [made[2], made[0], made[1]]);
+  },
+  async provenance() {
+    const made = await create();
+    const searchParams = { target: `Task/${made.id}` };
+    const found = await client.search({ resourceType: 'Provenance', searchParams });
+    const [first] = found.entry.map((entry) => entry.resource);
+    assert.equal(first.target[0].reference, `Task/${made.id}/_history/1`);
+    assert.deepEqual(await client.read({ resourceType: 'Provenance', id: first.id }), first);
+  },
   async history() {
     const made = await create();
     await client.update({ resourceType, id: made.id, body: { ...made, description: 'Lengre' } });
@@ -149,6 +166,16 @@ const steps = {
     assert.ok((await severities(fresh({ intent: 'wish' }))).includes('error'));
     const wrapped = { resourceType: 'Parameters', parameter: [{ name: 'resource', resource: fresh() }] };
     assert.deepEqual(await severities(wrapped), ['information']);
+  },
+  async 'validate with profile'() {
+    const severities = async (resource) => {
+      const parameter = [{ name: 'resource', resource }, { name: 'profile', valueUri: given.profile }];
+      const input = { resourceType: 'Parameters', parameter };
+      const outcome = await client.operation({ name: 'validate', resourceType, input });
+      return outcome.issue.map((issue) => issue.severity);
+    };
+    assert.deepEqual(await severities(fresh()), ['information']);
+    assert.ok((await severities(withoutPatient())).includes('error'));
   },
 };
 

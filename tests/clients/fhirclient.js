@@ -77,6 +77,38 @@ const steps = {
     for await (const one of client.resources(url)) found.push(one.id);
     assert.deepEqual(found.sort(), made);
   },
+  async sort() {
+    const groupIdentifier = newGroup();
+    const made = [];
+    for (const day of [2, 1, 3]) {
+      made.push((await client.create(fresh({ groupIdentifier, authoredOn: `2026-11-0${day}T09:15:00+01:00` }))).id);
+    }
+    const found = await client.request(`${grouped(groupIdentifier)}&_sort=-authored-on`);
+    assert.deepEqual(idsOf(found), [made[2], made[0], made[1]]);
+  },
+  async 'search by post'() {
+    const made = await client.create(fresh());
+    const body = new URLSearchParams({ identifier: token(made.identifier[0]) }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const found = await client.request({ url: 'Task/_search', method: 'POST', body, headers });
+    assert.deepEqual(idsOf(found), [made.id]);
+  },
+  async provenance() {
+    const made = await client.create(fresh());
+    const [first] = await client.request(`Provenance?target=Task/${made.id}`, { flat: true });
+    assert.equal(first.target[0].reference, `Task/${made.id}/_history/1`);
+    assert.deepEqual(await client.request(`Provenance/${first.id}`), first);
+  },
+  async 'conditional update'() {
+    const made = await client.create(fresh());
+    const changed = await client.request({
+      url: `Task?identifier=${encodeURIComponent(token(made.identifier[0]))}`,
+      method: 'PUT',
+      body: JSON.stringify({ ...made, description: 'Lengre' }),
+      headers: { 'content-type': 'application/fhir+json' },
+    });
+    assert.deepEqual([changed.id, changed.description], [made.id, 'Lengre']);
+  },
   async history() {
     const made = await client.create(fresh());
     await client.update({ ...made, description: 'Lengre' });
@@ -120,6 +152,12 @@ const steps = {
     const severities = async (content) => (await post('Task/$validate', content)).issue.map((one) => one.severity);
     assert.deepEqual(await severities(fresh()), ['information']);
     assert.ok((await severities(fresh({ intent: 'wish' }))).includes('error'));
+  },
+  async 'validate with profile'() {
+    const url = `Task/$validate?profile=${encodeURIComponent(given.profile)}`;
+    const severities = async (content) => (await post(url, content)).issue.map((one) => one.severity);
+    assert.deepEqual(await severities(fresh()), ['information']);
+    assert.ok((await severities(withoutPatient())).includes('error'));
   },
 };
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 
@@ -14,9 +13,8 @@ from tests.api.running import PROJECT, Running
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Running]:
-    """``serve --sandbox`` on a free port and a fresh SQLite database; ended afterwards."""
-    database = f"sqlite:///{folder / 'samband.db'}"
+def served(database: str) -> Iterator[Running]:
+    """``serve --sandbox`` on a free port and an empty database, a URL; ended afterwards."""
     arguments = ["serve", "--sandbox", "--no-worker", "--port", "0", "--database", database]
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", *arguments],

@@ -8,17 +8,19 @@ from fhirclient.auth import FHIRAuth
 from fhirclient.client import FHIRClient
 from fhirclient.models.bundle import Bundle
 from fhirclient.models.operationoutcome import OperationOutcome
+from fhirclient.models.provenance import Provenance
 from fhirclient.models.task import Task
 from fhirclient.server import FHIRNotFoundException, FHIRServer, FHIRUnauthorizedException
+from requests import PreparedRequest
 
-from tests.api.running import Running
-from tests.clients.cases import Sent, as_binary, bundle, entry, json_patch, number
+from tests.api.running import CANARY, Running
+from tests.clients.cases import NATIONAL, PROFILE, Sent, as_binary, bundle, entry, json_patch, number
 
 
 @pytest.fixture(autouse=True)
 def _named(request: pytest.FixtureRequest, record_property: Any) -> None:
     record_property("client", f"fhirclient {version('fhirclient')} (Python)")
-    record_property("step", request.node.name.removeprefix("test_").replace("_", " "))
+    record_property("step", request.function.__name__.removeprefix("test_").replace("_", " "))
 
 
 @pytest.fixture
@@ -93,6 +95,29 @@ def test_search(server: FHIRServer, made: Any, sent: Sent) -> None:
     assert [one.id for one in found(authored_on={"$and": ["ge2026-11-02", "lt2026-11-03"]})] == [made.id]
 
 
+def test_sort(server: FHIRServer, sent: Sent) -> None:
+    days = [f"2026-11-0{day}T09:15:00+01:00" for day in (2, 1, 3)]
+    ids = [Task(sent.need(authoredOn=day)).create(server)["id"] for day in days]
+    search = Task.where({"group-identifier": sent.token, "_sort": "-authored-on", "_count": "2"})
+    assert [one.id for one in search.perform_resources_iter(server)] == [ids[2], ids[0], ids[1]]
+
+
+def test_search_by_post(service: Running, server: FHIRServer, bearer: str, made: Any) -> None:
+    def bearing(request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {bearer}"
+        return request
+
+    form = {"identifier": number(made.as_json()), "patient:identifier": f"{NATIONAL}|{CANARY}"}
+    answer = server.post_as_form(f"{service.origin}/fhir/v1/Task/_search", form, auth=bearing)
+    assert [one.resource.id for one in Bundle(answer.json()).entry] == [made.id]
+
+
+def test_provenance(server: FHIRServer, made: Any) -> None:
+    found = list(Provenance.where({"target": f"Task/{made.id}"}).perform_resources_iter(server))
+    assert {one.target[0].reference for one in found} == {f"Task/{made.id}/_history/1"}
+    assert Provenance.read(found[0].id, server).as_json() == found[0].as_json()
+
+
 def test_include(server: FHIRServer, sent: Sent) -> None:
     _execute(server, sent.transaction())
     search = Task.where({"group-identifier": sent.token}).include("focus")
@@ -125,6 +150,13 @@ def test_conditional_create(server: FHIRServer, made: Any, sent: Sent) -> None:
     assert answer.entry[0].resource.id == made.id
 
 
+def test_conditional_update(server: FHIRServer, made: Any) -> None:
+    there = f"Task?identifier={number(made.as_json())}"
+    made.description = "Lengre"
+    answer = server.put_json(there, made.as_json())
+    assert (answer.status_code, answer.json()["id"], answer.json()["description"]) == (200, made.id, "Lengre")
+
+
 def test_patch(server: FHIRServer, made: Any) -> None:
     patch = as_binary(json_patch("/description", "Kort"))
     answer = _execute(server, bundle("transaction", entry("PATCH", f"Task/{made.id}", patch, ifMatch='W/"1"')))
@@ -155,3 +187,10 @@ def test_validate(server: FHIRServer, sent: Sent) -> None:
 
     assert severities(Task(sent.need()).as_json()) == {"information"}
     assert "error" in severities(sent.need(intent="wish"))
+
+
+def test_validate_with_profile(server: FHIRServer, sent: Sent) -> None:
+    path = f"Task/$validate?profile={PROFILE}"
+    assert not {one.severity for one in OperationOutcome(server.post_json(path, sent.need()).json()).issue} & {"error"}
+    found = OperationOutcome(server.post_json(path, sent.need(for_=None)).json())
+    assert "Task.for" in {path for one in found.issue for path in one.expression or []}

@@ -8,13 +8,13 @@ from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import MultipleResourcesFound, OperationOutcome, ResourceNotFound
 
 from tests.api.running import Running
-from tests.clients.cases import Sent, bundle, entry, json_patch, number
+from tests.clients.cases import PROFILE, Sent, bundle, entry, json_patch, number
 
 
 @pytest.fixture(autouse=True)
 def _named(request: pytest.FixtureRequest, record_property: Any) -> None:
     record_property("client", f"fhirpy {version('fhirpy')} (Python)")
-    record_property("step", request.node.name.removeprefix("test_").replace("_", " "))
+    record_property("step", request.function.__name__.removeprefix("test_").replace("_", " "))
 
 
 @pytest.fixture
@@ -85,6 +85,19 @@ def test_search(client: SyncFHIRClient, made: Any, sent: Sent) -> None:
     assert (part["status"], part.get("description")) == ("received", None)
 
 
+def test_sort(client: SyncFHIRClient, sent: Sent) -> None:
+    days = [f"2026-11-0{day}T09:15:00+01:00" for day in (2, 1, 3)]
+    ids = [client.resource("Task", **sent.need(authoredOn=day)).save()["id"] for day in days]
+    found = client.resources("Task").search(group_identifier=sent.token).sort("-authored-on").limit(2).fetch_all()
+    assert [one["id"] for one in found] == [ids[2], ids[0], ids[1]]
+
+
+def test_provenance(client: SyncFHIRClient, made: Any) -> None:
+    found = client.resources("Provenance").search(target=f"Task/{made['id']}").fetch_all()
+    assert {one["target"][0]["reference"] for one in found} == {f"Task/{made['id']}/_history/1"}
+    assert client.get("Provenance", found[0]["id"])["recorded"] == found[0]["recorded"]
+
+
 def test_count(client: SyncFHIRClient, made: Any, sent: Sent) -> None:
     with pytest.raises(OperationOutcome, match="unknown-parameter"):  # _totalMethod is Aidbox's own
         client.resources("Task").search(group_identifier=sent.token).count()
@@ -120,6 +133,12 @@ def test_conditional_create(client: SyncFHIRClient, sent: Sent) -> None:
     assert (new, twice, first["id"]) == (True, False, again["id"])
     other: Any = client.resource("Task", **sent.need())
     assert other.create(identifier=number(content))["id"] == first["id"]
+
+
+def test_conditional_update(client: SyncFHIRClient, made: Any) -> None:
+    made["description"] = "Lengre"
+    changed, is_new = client.resources("Task").search(identifier=number(made)).update(made)
+    assert (changed["id"], changed["description"], is_new) == (made["id"], "Lengre", False)
 
 
 def test_patch(client: SyncFHIRClient, made: Any) -> None:
@@ -159,3 +178,12 @@ def test_validate(client: SyncFHIRClient, sent: Sent) -> None:
     assert not wrong.is_valid()
     with pytest.raises(OperationOutcome, match="intent"):
         wrong.is_valid(raise_exception=True)
+
+
+def test_validate_with_profile(client: SyncFHIRClient, sent: Sent) -> None:
+    def severities(content: dict[str, Any]) -> set[str]:
+        outcome = client.execute("Task/$validate", data=content, params={"profile": PROFILE})
+        return {one["severity"] for one in outcome["issue"]}
+
+    assert severities(sent.need()) == {"information"}
+    assert "error" in severities(sent.need(for_=None))

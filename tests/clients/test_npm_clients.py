@@ -14,18 +14,19 @@ import pytest
 from tests import npm
 from tests.api.running import Running, need
 from tests.api.smallest import smallest
-from tests.clients.cases import SYSTEM
+from tests.clients.cases import PROFILE, SYSTEM
 
 HERE = Path(__file__).parent
 VERSIONS = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]
 DRIVERS = {"fhir-kit-client": "fhir_kit_client.js", "fhirclient": "fhirclient.js"}
 _BOTH = {
     *("capabilities", "create", "read", "vread", "update", "search", "paging", "history", "conditional create"),
-    *("patch", "batch", "transaction", "validate"),
+    *("patch", "batch", "transaction", "validate", "sort", "provenance", "conditional update"),
+    "validate with profile",
 }
 STEPS = {
-    "fhir-kit-client": {*_BOTH, "conditional update", "resolve"},
-    "fhirclient": {*_BOTH, "references"},
+    "fhir-kit-client": {*_BOTH, "resolve"},
+    "fhirclient": {*_BOTH, "references", "search by post"},
 }
 
 
@@ -44,6 +45,7 @@ def outcomes(installed: Path, service: Running, municipality: dict[str, str]) ->
         "need": need(),
         "order": smallest("ServiceRequest"),
         "system": SYSTEM,
+        "profile": PROFILE,
     }
     return {client: _driven(installed, driver, given) for client, driver in DRIVERS.items()}
 
