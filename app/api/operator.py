@@ -10,16 +10,18 @@ from app.addresses import BadAddress
 from app.api.call import Service, authenticate_role
 from app.api.negotiate import no_more, pairs, require_type
 from app.casework.context import Context
+from app.casework.moves import case_of
 from app.casework.operate import visible
 from app.casework.rows import CASE_CHANGED
 from app.errors import NotFound, Problems, Unreadable
 from app.fhir.document import read
 from app.reports import cases, units
 from app.routing.directory import Directory
-from app.security.caller import Role
+from app.security.caller import Caller, Role
 from app.security.outgoing import checked_addresses
 from app.security.scopes import require
 from app.store import outbox
+from app.store.changes import Stored
 from app.store.looks import look_of
 
 _OPERATOR: Final = frozenset({Role.OPERATOR})
@@ -89,8 +91,16 @@ async def case_events(service: Service, request: Request) -> Response:
     caller = await authenticate_role(service, request, _HOSPITAL)
     require(caller, "Task", "r")
     context, case = service.context, request.path_params["id"]
+    if not _is_own(context, caller, await visible(context, caller, "Task", case)):
+        raise NotFound
     await visible(context, caller, "Task", case, look_of(caller, context.clock(), "read"))
     return _json({"events": await context.store.run(lambda c: cases.events(c, case))})
+
+
+def _is_own(context: Context, caller: Caller, task: Stored) -> bool:
+    """Whether the case is at the caller's hospital: to a unit of another one, which has sent it, it is a sender's."""
+    trust = context.directory.trust_by_organisation_number(caller.organisation)
+    return task.state is None or (trust is not None and case_of(task).trust == trust.key)
 
 
 async def _subscription(context: Context, body: dict[str, Any]) -> dict[str, str]:

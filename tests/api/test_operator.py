@@ -1,12 +1,15 @@
 """What an operator sees and does, and the figures for those who lead."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from app.sandbox import personas
 from tests.api.running import PROJECT, Running, codes, need, running, sandbox_settings
 
 Header = dict[str, str]
@@ -123,24 +126,48 @@ def test_figures_for_those_who_lead(service: Running, task: str, persona: str) -
     assert isinstance(answer.json()["units"], list)
 
 
-def test_a_hospital_reads_its_own_units_figures_only(tmp_path: Path) -> None:
-    """Two trusts in one directory: each lead sees its own units, the operator all."""
-    directory = tmp_path / "directory.toml"
+@pytest.fixture(scope="module")
+def two_trusts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A service with a second trust in its directory, and a persona ``other-unit`` at its ward."""
+    folder: Path = tmp_path_factory.mktemp("trusts")
+    directory = folder / "directory.toml"
     directory.write_text((PROJECT / "directory.toml").read_text(encoding="utf-8") + OTHER_TRUST, encoding="utf-8")
-    settings = sandbox_settings(tmp_path).model_copy(update={"directory": directory})
-    with running(settings) as service:
-        sender = service.token("municipality", organisation="fjordvik")
-        wish = {"identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.102", "value": "4910101"}}
-        for owner in (None, wish):
-            answer = service.post_need(sender, need(owner=owner))
-            assert answer.status_code == 201, answer.text
-        seen = {
-            persona: [
-                one["unit"]
-                for one in service.client.get("/reports/units", headers=service.token(persona)).json()["units"]
-            ]
-            for persona in ("coordinating-unit", "operator")
-        }
-    assert "other-ward" in seen["operator"]
-    assert "other-ward" not in seen["coordinating-unit"]
-    assert seen["coordinating-unit"]
+    ward = replace(
+        personas.PERSONAS["clinical-unit"],
+        organisations=(personas.Organisation("other", "319900012"),),
+        units=(personas.Unit("other-ward", "4910101", "9900011"),),
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(personas.PERSONAS, "other-unit", ward)
+        with running(sandbox_settings(folder).model_copy(update={"directory": directory})) as service:
+            yield service
+
+
+def _wished(service: Running, headers: Header, resh: str) -> str:
+    """The id of a need that is sent to a unit."""
+    owner = {"identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.102", "value": resh}}
+    answer = service.post_need(headers, need(owner=owner, requester=None))
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def test_a_hospital_reads_its_own_units_figures_only(two_trusts: Running) -> None:
+    sender = two_trusts.token("municipality", organisation="fjordvik")
+    for resh in ("4900101", "4910101"):
+        _wished(two_trusts, sender, resh)
+    seen = {}
+    for persona in ("coordinating-unit", "operator"):
+        answer = two_trusts.client.get("/reports/units", headers=two_trusts.token(persona))
+        seen[persona] = {one["unit"] for one in answer.json()["units"]} & {"neurology-outpatient", "other-ward"}
+    assert seen == {"coordinating-unit": {"neurology-outpatient"}, "operator": {"neurology-outpatient", "other-ward"}}
+
+
+def test_a_unit_that_sends_to_another_hospital_reads_no_reasons_of_it(two_trusts: Running) -> None:
+    sender = two_trusts.token("other-unit")
+    case = _wished(two_trusts, sender, "4900101")
+    owner = two_trusts.token("clinical-unit", unit="neurology-outpatient")
+    assert two_trusts.client.get(f"/reports/cases/{case}/events", headers=owner).status_code == 200
+    answer = two_trusts.client.get(f"/reports/cases/{case}/events", headers=sender)
+    unknown = two_trusts.client.get(f"/reports/cases/{uuid4()}/events", headers=sender)
+    assert (answer.status_code, answer.content) == (404, unknown.content)
+    assert two_trusts.client.get(f"/fhir/v1/Task/{case}", headers=sender).status_code == 200
