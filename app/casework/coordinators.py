@@ -18,6 +18,7 @@ from app.errors import Forbidden, InvalidContent, Issue, Refused
 from app.fhir import codes, rendering
 from app.fhir.care_team import is_coordination_team
 from app.fhir.commands import Arguments, appointment_of, consent_of, where
+from app.routing.directory import Unit
 from app.security.caller import Caller, Role
 from app.store.changes import Changes, PatientIdentifier, Stored, Write
 
@@ -31,7 +32,7 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
     :raises Refused: no consent, not health personnel, or the role is taken.
     """
     unit = context.directory.unit(caller.unit)
-    if caller.role not in _HOSPITAL or unit is None:
+    if caller.role not in _HOSPITAL or unit is None or not _is_of(context, caller, unit):
         raise Forbidden("Only a unit of the hospital registers coordinators.", code="not-a-unit")
     now = context.clock()
     today = oslo_day(now).isoformat()
@@ -63,6 +64,11 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
     await follow_team(context, team, after, changes)
     order_ehr(context, team, "register", after[-1].id, write.updated, changes)
     return changes, answered(201 if team.version == 0 else 200, write)
+
+
+def _is_of(context: Context, caller: Caller, unit: Unit) -> bool:
+    """Whether a unit is one of the caller's trust; the issuer, not the directory, may have paired them."""
+    return context.directory.trusts[unit.trust].organisation_number == caller.organisation
 
 
 async def deregister_coordinator(context: Context, caller: Caller, stored: Stored, arguments: Arguments) -> Decided:
