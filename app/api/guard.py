@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.correlation import ids_of
 from app.api.errors import answer_to
+from app.correlation import begin
 from app.errors import RequestTimeout, SambandError, TooLarge, Unreadable
 from app.fhir.identifiers import holds_national_number
 
@@ -59,6 +60,7 @@ class Guard:
             return
         exchange = _Exchange(scope, receive, send, self._max_body, self._always)
         scope["request_id"] = exchange.id
+        begin(exchange.ids)
         try:
             exchange.refuse_number_in_url()
             await exchange.refuse_announced_size()
@@ -85,7 +87,7 @@ class _Exchange:
         self._always = always
         self._deadline = 0.0
         self._started = perf_counter()
-        self._ids = ids_of(self._headers)
+        self.ids = ids_of(self._headers)
 
     def refuse_number_in_url(self) -> None:
         """A national identity number in a URL ends up in logs and histories of every proxy on the way."""
@@ -166,14 +168,14 @@ class _Exchange:
     @property
     def id(self) -> str:
         """The request id, as text."""
-        return self._ids[0][1].decode()
+        return self.ids[0][1].decode()
 
     def _ids_as_fields(self) -> dict[str, Any]:
-        return {name.decode(): value.decode() for name, value in self._ids}
+        return {name.decode(): value.decode() for name, value in self.ids}
 
     def _with_defaults(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         present = {name for name, _ in headers}
-        full = [*headers, *self._ids, (b"x-content-type-options", b"nosniff")]
+        full = [*headers, *self.ids, (b"x-content-type-options", b"nosniff")]
         full += [header for header in self._always if header[0] not in present]
         if self._close:
             full.append((b"connection", b"close"))

@@ -13,6 +13,7 @@ from app.casework.context import Context
 from app.casework.moves import case_of
 from app.casework.operate import visible
 from app.casework.rows import CASE_CHANGED
+from app.correlation import CORRELATION, EVENT, TRACE
 from app.errors import NotFound, Problems, Unreadable
 from app.fhir.document import read
 from app.reports import cases, units
@@ -28,7 +29,9 @@ _OPERATOR: Final = frozenset({Role.OPERATOR})
 _REPORT_READERS: Final = frozenset({Role.OPERATOR, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
 _HOSPITAL: Final = frozenset({Role.UNIT, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
 _STATES: Final = (outbox.WAITING, outbox.DELIVERED, outbox.DEAD)
-_NOT_THEIRS: Final = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
+_NOT_THEIRS: Final = frozenset(
+    {"host", "content-length", "content-type", "transfer-encoding", "connection", CORRELATION, EVENT, TRACE}
+)
 _LISTED: Final = 200
 _LONGEST: Final = 2000
 

@@ -14,6 +14,7 @@ from app.casework.repeat import repeated
 from app.casework.rows import CASE_CHANGED, audit, date_rows, task_columns, tokens_of
 from app.casework.shared_elements import shared_document
 from app.clock import oslo_day
+from app.correlation import current
 from app.errors import Forbidden, InvalidContent, Refused
 from app.fhir import codes, need
 from app.fhir.care_team import is_coordination_team
@@ -193,7 +194,7 @@ async def _version(
         await open_to(context, caller, place.id, content, parties, changes)
     changes.audits.append(audit(caller, interaction, write, patient))
     changes.notices += [
-        Notice(party.organisation, CASE_CHANGED, place.id, f"{place.type}/{place.id}", now)
+        Notice(party.organisation, CASE_CHANGED, place.id, f"{place.type}/{place.id}", now, current())
         for party in parties
         if place.type == "Task" and party.unit == ""
     ]

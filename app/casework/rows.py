@@ -7,6 +7,7 @@ import msgspec
 from app.casework.context import Result
 from app.coordination.case import Case, CaseEvent
 from app.coordination.deadlines import due
+from app.correlation import current
 from app.fhir import codes
 from app.fhir.indexing import dates_of, entries_of
 from app.fhir.instants import covered
@@ -173,7 +174,7 @@ def case_parties(case: Case, resource: str, directory: Directory) -> list[Party]
 
 def notices_of(case: Case, resource: str, at: int) -> list[Notice]:
     """The event for those who subscribe: the sender, who pulls what it may see."""
-    return [Notice(case.sender, CASE_CHANGED, resource, f"Task/{resource}", at)]
+    return [Notice(case.sender, CASE_CHANGED, resource, f"Task/{resource}", at, current())]
 
 
 def service_caller(trust_organisation: str, client: str) -> Caller:

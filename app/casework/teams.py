@@ -11,6 +11,7 @@ from app.casework.context import Context
 from app.casework.rows import audit, task_columns, tokens_of
 from app.clock import oslo_day
 from app.coordination.coordinators import EhrState, Participant, Participants, active, check_start, due_day
+from app.correlation import current
 from app.fhir import codes
 from app.fhir.care_team import Stint, render_team
 from app.fhir.rendering import organisation_reference
@@ -182,7 +183,7 @@ def order_ehr(context: Context, team: Team, topic: str, participant: str, at: in
     """Tell the EHR, after the commit: ``register`` or ``end``. Without an EHR the work item is for a person."""
     if context.settings.ehr_url:
         changes.ehr_orders.append(
-            EhrOrder("ehr", team.trust, participant, topic, participant, "", "waiting", 0, at, 0, at, "")
+            EhrOrder("ehr", team.trust, participant, topic, participant, "", "waiting", 0, at, 0, at, "", current())
         )
 
 

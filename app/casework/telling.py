@@ -3,6 +3,7 @@
 from app.casework.context import Context
 from app.casework.moves import case_of, next_version
 from app.casework.rows import CASE_CHANGED, audit
+from app.correlation import current
 from app.fhir import rendering
 from app.security.caller import Caller, Role
 from app.store.changes import CaseEventRow, Changes, Notice, ParticipantRow
@@ -21,7 +22,7 @@ async def tell_case(
     write = next_version(context, stored, case, now, base=stored.body, reason=reason, outputs=outputs)
     changes.writes.append(write)
     changes.audits.append(audit(caller, "update", write, case.patient))
-    changes.notices.append(Notice(case.sender, CASE_CHANGED, case_id, f"Task/{case_id}", now))
+    changes.notices.append(Notice(case.sender, CASE_CHANGED, case_id, f"Task/{case_id}", now, current()))
 
 
 def note_event(

@@ -4,6 +4,7 @@ An EHR that says 201 may still have lost it: a registration is confirmed by read
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,12 +20,12 @@ _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 
 
 class FhirCareTeamEhr:
-    """Adapter «FHIR with CareTeam»: one CareTeam for each stint."""
+    """Adapter «FHIR with CareTeam»: one CareTeam for each stint. ``ids``: headers by which the call is followed."""
 
-    def __init__(self, client: httpx.AsyncClient, base: str, token: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, base: str, token: str, ids: Mapping[str, str]) -> None:
         self._client = client
         self._base = base.rstrip("/")
-        self._headers = {"authorization": f"Bearer {token}", "accept": _JSON, "content-type": _JSON}
+        self._headers = {"authorization": f"Bearer {token}", "accept": _JSON, "content-type": _JSON, **ids}
 
     async def register(self, stint: Stint) -> EhrAnswer:
         """Conditional create (R4 3.1.0.8.1), then read back. An end is an order of its own, and comes after."""

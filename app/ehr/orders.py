@@ -10,6 +10,7 @@ from app.casework.context import Context
 from app.casework.registration import record_ehr_answer
 from app.clock import oslo_day
 from app.coordination.coordinators import EhrState
+from app.correlation import headers
 from app.ehr.fhir_care_team import FhirCareTeamEhr
 from app.ehr.port import Ehr, EhrAnswer, Outcome, Stint
 from app.store.changes import Attempt, Changes, Settled
@@ -40,7 +41,9 @@ async def carry_out(context: Context, client: httpx.AsyncClient, row: Claimed, s
 
 async def _ask(context: Context, client: httpx.AsyncClient, row: Claimed) -> EhrAnswer:
     settings = context.settings
-    ehr: Ehr = FhirCareTeamEhr(client, settings.ehr_url, settings.ehr_token.get_secret_value())
+    ehr: Ehr = FhirCareTeamEhr(
+        client, settings.ehr_url, settings.ehr_token.get_secret_value(), headers(row.correlation)
+    )
     try:
         stint = await _stint(context, row.focus)
         async with asyncio.timeout(settings.send_timeout):

@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx
 
+from app import correlation
 from app.addresses import BadAddress, origin_of
 from app.casework import falling_due, overdue
 from app.casework.context import Context
@@ -114,13 +115,17 @@ class Worker:
     async def _try(self, row: Claimed) -> Verdict:
         """Deliver once; what nobody expected is an attempt that failed too, or the row would come back for ever."""
         started = monotonic()
-        try:
-            return await self._deliver(row, started)
-        except (Conflict, Unavailable):
-            raise
-        except Exception as error:  # noqa: BLE001 - a neighbour may answer anything
-            logger.warning("delivery of %s %d failed: %s", row.kind, row.id, type(error).__name__)
-            return await self._record(row, Verdict.AGAIN, 0, type(error).__name__, started)
+        ids = {"fields": correlation.headers(row.correlation)}
+        with correlation.following(row.correlation):
+            try:
+                verdict = await self._deliver(row, started)
+            except (Conflict, Unavailable):
+                raise
+            except Exception as error:  # noqa: BLE001 - a neighbour may answer anything
+                logger.warning("delivery of %s %d failed: %s", row.kind, row.id, type(error).__name__, extra=ids)
+                return await self._record(row, Verdict.AGAIN, 0, type(error).__name__, started)
+        logger.info("delivery of %s %d: %s", row.kind, row.id, verdict, extra=ids)
+        return verdict
 
     async def _deliver(self, row: Claimed, started: float) -> Verdict:
         if row.kind == "ehr":
@@ -149,7 +154,7 @@ class Worker:
         seen = await context.store.read(type_name, resource, Viewer(organisation=found["organisation"]))
         base = f"{context.settings.base_url.rstrip('/')}/fhir/v1"
         body = notification(row, visible=seen is not None, base=base)
-        headers = {"content-type": "application/fhir+json"}
+        headers = {"content-type": "application/fhir+json", **correlation.headers(row.correlation)}
         name, _, value = str(found["header"]).partition(":")
         if value:
             headers[name] = value.strip()

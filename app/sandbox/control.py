@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -31,6 +31,7 @@ class Mode(StrEnum):
 
 
 WRITES_ONLY: Final = frozenset({Mode.REFUSING, Mode.FORGETFUL, Mode.LOST_ANSWER, Mode.LATE_ANSWER})
+_IDS: Final = ("x-correlation-id", "nhn-event-id", "traceparent")
 
 
 @dataclass(slots=True)
@@ -42,11 +43,14 @@ class Control:
     delay: float = 1.0
     times: int | None = None
     counts: Counter[str] = field(default_factory=Counter)
+    ids: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=200))
+    """Of the last requests: by what they are followed through the logs of all."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, *, write: bool) -> Mode:
+    def take(self, request: Request, *, write: bool) -> Mode:
         """The mode for one request; sleeps when slow. Modes that concern writes leave a read untouched."""
         with self._lock:
+            self.ids.append({name: request.headers[name] for name in _IDS if name in request.headers})
             self.counts["requests"] += 1
             mode = Mode.UP if self.mode in WRITES_ONLY and not write else self.mode
             delay = self.delay
@@ -77,7 +81,8 @@ class Control:
         elif request.method != "GET":
             return Answer(405, {"error": "GET or PUT"}, {"Allow": "GET, PUT"})
         with self._lock:
-            shown = {"mode": self.mode, "delay": self.delay, "times": self.times, "counts": dict(self.counts)}
+            behaviour = {"mode": self.mode, "delay": self.delay, "times": self.times}
+            shown = behaviour | {"counts": dict(self.counts), "ids": list(self.ids)}
         return Answer(200, shown)
 
     def _spend(self) -> None:

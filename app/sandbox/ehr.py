@@ -44,7 +44,7 @@ class Ehr:
 
     def _fhir(self, request: Request, path: tuple[str, ...]) -> Answer:
         write = request.method == "PUT" or (request.method == "POST" and path[-1:] != ("_search",))
-        mode = self._control.take(write=write)
+        mode = self._control.take(request, write=write)
         if mode is Mode.DOWN:
             return _outcome(503, "transient", "The EHR is down.")
         if path == ("metadata",) and request.method == "GET":

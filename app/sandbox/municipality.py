@@ -64,7 +64,7 @@ class Municipality:
         return True
 
     def _notify(self, request: Request) -> Answer:
-        mode = self._control.take(write=True)
+        mode = self._control.take(request, write=True)
         if mode is Mode.DOWN:
             return Answer(503, {"error": "the case system is down"}, {"Retry-After": "1"})
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._authorization):

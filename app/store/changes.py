@@ -206,6 +206,8 @@ class Notice(NamedTuple):
     order_key: str
     focus: str
     created: int
+    correlation: str = ""
+    """As ``app.correlation`` keeps it."""
 
 
 class EhrOrder(NamedTuple):
@@ -223,6 +225,7 @@ class EhrOrder(NamedTuple):
     lease_until: int
     created: int
     problem: str
+    correlation: str = ""
 
 
 class Settled(NamedTuple):

@@ -125,8 +125,8 @@ class _Text:
         self.add("undate", f"DELETE FROM date_range d WHERE ({row}) IN (VALUES {values})")
 
     def notices(self, count: int) -> None:
-        columns = ("organisation", "topic", "order_key", "focus", "created")
-        values = self.values(["text", "text", "text", "text", "bigint"], count)
+        columns = ("organisation", "topic", "order_key", "focus", "created", "correlation")
+        values = self.values(["text", "text", "text", "text", "bigint", "text"], count)
         source = f"(VALUES {values}) AS n({', '.join(columns)}) JOIN subscription s ON"
         self.add("notices", NOTICE.format(source=source, **{name: f"n.{name}" for name in columns}))
 

@@ -32,6 +32,7 @@ class Claimed:
     number: int
     attempts: int
     created: int
+    correlation: str = ""
 
 
 def due_receivers(connection: Connection, now: int) -> list[tuple[str, str]]:
@@ -112,6 +113,7 @@ def _take(
         topic=row["topic"],
         focus=row["focus"],
         created=row["created"],
+        correlation=row["correlation"],
         bundle=taken["bundle"],
         number=taken["number"] or 0,
         attempts=taken["attempts"],

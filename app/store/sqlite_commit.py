@@ -36,7 +36,7 @@ def apply(connection: sqlite3.Connection, changes: Changes) -> None:
         changes.undate,
     )
     add_rows(connection, changes)
-    columns = ("organisation", "topic", "order_key", "focus", "created")
+    columns = ("organisation", "topic", "order_key", "focus", "created", "correlation")
     for notice in changes.notices:
         marks_of = {name: f":{name}" for name in columns}
         connection.execute(NOTICE.format(source="subscription s WHERE", **marks_of), notice._asdict())

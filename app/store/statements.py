@@ -47,6 +47,7 @@ _EHR_COLUMNS: Final = (
     "lease_until",
     "created",
     "problem",
+    "correlation",
 )
 
 PARTS: Final = (
@@ -81,8 +82,9 @@ PARTS: Final = (
 
 NOTICE: Final = (
     "INSERT INTO outbox (kind, receiver, order_key, topic, focus, bundle, state, attempts, next_at,"
-    " lease_until, created, problem)"
-    " SELECT 'notification', s.id, {order_key}, {topic}, {focus}, '', 'waiting', 0, {created}, 0, {created}, ''"
+    " lease_until, created, problem, correlation)"
+    " SELECT 'notification', s.id, {order_key}, {topic}, {focus}, '', 'waiting', 0, {created}, 0, {created}, '',"
+    " {correlation}"
     " FROM {source} s.organisation = {organisation} AND s.topic = {topic} AND s.status = 'active'"
 )
 """A row for each active subscription of the organisation, chosen in the same statement."""

@@ -296,6 +296,7 @@ outbox: Final = Table(
     _millis("created"),
     _millis("settled", null=True),
     _code("problem"),
+    Column("correlation", Code, nullable=False, server_default=text("''")),
     Index(
         "outbox_waiting",
         "next_at",

@@ -390,7 +390,7 @@ async def test_the_ehr_is_not_called_where_it_cannot_be(url: str, monkeypatch: p
     monkeypatch.setattr(outgoing, "resolve", resolve)
     gone = _record_calls(monkeypatch)
     async with outgoing_client(_outside(), {f"{url}/fhir"}) as client:
-        answer = FhirCareTeamEhr(client, f"{url}/fhir", "secret").end(_STINT)
+        answer = FhirCareTeamEhr(client, f"{url}/fhir", "secret", {}).end(_STINT)
         with pytest.raises(AddressRefused):
             await answer
     assert gone == []
@@ -413,6 +413,6 @@ async def test_an_id_from_the_ehr_does_not_lead_elsewhere(listener: _Server, num
     listener.answer = (200, {}, json.dumps({"resourceType": "Bundle", "entry": [{"resource": team}]}).encode())
     base = f"http://127.0.0.1:{listener.port}/fhir"
     async with outgoing_client(Settings(sandbox=True), ()) as client:
-        answer = await FhirCareTeamEhr(client, base, "secret").end(_STINT)
+        answer = await FhirCareTeamEhr(client, base, "secret", {}).end(_STINT)
     assert (answer.outcome, answer.reason) == (Outcome.UNAVAILABLE, "bad-id")
     assert [path.partition("?")[0] for path, _ in listener.seen] == ["/fhir/CareTeam"]
