@@ -267,7 +267,7 @@ def test_an_operation_takes_what_the_table_says(one: Published) -> None:
     taken = tuple(row["name"] for row in definition.get("parameter", ()) if row["use"] == "in")
     assert taken == declared.parameters
     assert definition[declared.level] is True
-    assert definition["affectsState"] is (declared.method == "POST")
+    assert definition["affectsState"] is not declared.reads
 
 
 def test_a_restricted_search_parameter_says_so() -> None:
