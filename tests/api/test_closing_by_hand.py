@@ -72,8 +72,8 @@ class Appointed:
         return self.service.client.put(f"{BASE}/Task/{self.item}", content=body, headers=(who or self.unit) | FHIR)
 
     def state(self) -> str:
-        """The coordinator's state in the CareTeam."""
-        (row,) = self.read(self.team)["participant"]
+        """The coordinator's state in the CareTeam, which its unit sees no more after the end."""
+        (row,) = self.read(self.team, self.service.token("coordinating-unit"))["participant"]
         (state,) = [one["valueCode"] for one in row["extension"] if one["url"].endswith("ehr-state")]
         return str(state)
 

@@ -97,9 +97,9 @@ class Caller:
         self._persona = persona
         self._token = ""
 
-    def get(self, path: str) -> Reply:
-        """``GET`` with the persona's token; must be 200."""
-        return self._web.ask("GET", self._origin + path, headers=self._headers())
+    def get(self, path: str, expect: int = 200) -> Reply:
+        """``GET`` with the persona's token."""
+        return self._web.ask("GET", self._origin + path, expect, headers=self._headers())
 
     def post(self, path: str, content: bytes = b"", expect: int = 200, media_type: str = _FHIR) -> Reply:
         """``POST`` of these very bytes."""

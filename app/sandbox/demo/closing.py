@@ -38,11 +38,14 @@ def deregister_the_coordinator(cast: Cast, case: Case, team: str) -> None:
     held = held_by_ehr(stored.body, ended["id"])
     theirs = held["participant"][0]["period"].get("end")
     expect((held["status"], theirs), ("inactive", ended["period"]["end"]), "the EHR's copy")
-    now = owner.get(f"{FHIR}/CareTeam/{team}")
+    # The unit has no coordinator in the team any more, and does not see how it goes on.
+    gone = owner.get(f"{FHIR}/CareTeam/{team}", expect=404)
+    now = cast.hospital["coordinating-unit"].get(f"{FHIR}/CareTeam/{team}")
     expect(ehr_state(now.body["participant"][0]), "ehr-confirmed", "the ended participant's EHR state")
     version = held["meta"]["versionId"]
     tell.shows(stored, f"CareTeam/{held['id']}, version {version}: inactive, until {theirs}")
     tell.shows(now, "the same participant: ehr-confirmed")
+    tell.shows(gone, f"for {case.owner_name}, who has no part in it any more")
     read_answer(cast, case, "fjordvik")
 
 
