@@ -6,6 +6,7 @@ before them, and committed at once; when somebody else was faster, all of it is 
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -146,10 +147,8 @@ async def _check_reads(work: _Work) -> None:
 
 async def _refused_read(work: _Work, entry: Entry, refused: SambandError) -> SambandError:
     """The refusal as that of the transaction; the entry's own route refuses it too, and writes the audit row."""
-    try:
+    with suppress(SambandError):
         await work.send(entry, work.service)
-    except SambandError as error:
-        return failed(error, entry)
     return failed(refused, entry)
 
 

@@ -35,7 +35,13 @@ def test_what_the_tables_allow_passes_and_one_change_is_found(name: str, data: s
     holder[key] = data.draw(st.sampled_from(changes))
     found = [expression for _, expression in _faults(value)]
     parent = where.rpartition(".")[0]
-    assert any(one.startswith(where) or one == parent for one in found), (where, found)
+    # A choice that has become nothing is missing by its short name: ``content`` for ``contentReference``.
+    assert any(one.startswith(where) or one == parent or _is_choice(one, where) for one in found), (where, found)
+
+
+def _is_choice(element: str, place: str) -> bool:
+    """Whether ``place`` is a type of the choice ``element``: the short name with a capital behind it."""
+    return place.startswith(element) and place[len(element) : len(element) + 1].isupper()
 
 
 @settings(max_examples=200, deadline=None)

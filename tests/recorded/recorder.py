@@ -180,5 +180,5 @@ def _lasting(body: Any) -> Any:
         return [_lasting(one) for one in body]
     if not isinstance(body, dict):
         return body
-    fixed = {"access_token": TOKEN, "millis": 2}
+    fixed = {"access_token": TOKEN, "millis": 2, "correlation": "x-correlation-id=task-need"}
     return {name: fixed[name] if name in fixed else _lasting(value) for name, value in body.items()}
