@@ -16,6 +16,7 @@ ANSWERS = "SAMBAND_FUZZ_ANSWERS"
 SHORTEST = 8
 """Shorter texts may stand in an answer by chance."""
 _ELEVEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{11}(?![0-9])")
+_ELEMENT = re.compile(r"_?[A-Za-z][A-Za-z0-9]*").fullmatch
 _counts: Counter[str] = Counter()
 
 
@@ -54,8 +55,11 @@ def _texts(content: Any) -> Iterator[str]:
 
 
 def _made_up(text: str) -> bool:
-    """Whether it is no word of FHIR's or of this service's, which an answer may name as an allowed one."""
-    return len(text) >= SHORTEST and text not in _WORDS
+    """Whether it is no word of FHIR's or of this service's, and does not look like the name of an element.
+
+    An answer names allowed words, and the place of a member that is spelled as an element would be.
+    """
+    return len(text) >= SHORTEST and text not in _WORDS and not _ELEMENT(text)
 
 
 _PROJECT = Path(__file__).parents[2]
