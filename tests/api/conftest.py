@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.store.schema import migrate
+from tests.api.ledger import Ledger, ledger_of
 from tests.api.running import Running, running, sandbox_settings
 
 
@@ -50,3 +51,17 @@ def task(service: Running, municipality: dict[str, str]) -> str:
     answer = service.post_need(municipality)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def ledger(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
+) -> Iterator[Ledger]:
+    """The service on each database, with its audit rows; new for each module."""
+    folder: Path = tmp_path_factory.mktemp("audit")
+    settings = sandbox_settings(folder)
+    if request.param == "postgresql":
+        settings = settings.model_copy(update={"database_url": create_database("audit")})
+        migrate(settings.database_url)
+    with running(settings) as service, ledger_of(service, settings.database_url) as found:
+        yield found

@@ -1,8 +1,7 @@
 """Whoever touches a patient leaves one audit row for each patient, whatever the answer; without a row no answer."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +10,8 @@ import pytest
 
 from app.api.routes import FHIR_PATHS
 from app.fhir.resources import RESOURCES
-from app.store.schema import migrate
-from tests.api.ledger import NATIONAL, NEVER_SEEN, A, B, Ledger, ledger_of
-from tests.api.running import need, running, sandbox_settings
+from tests.api.ledger import NATIONAL, NEVER_SEEN, A, B, Ledger
+from tests.api.running import need
 from tests.api.smallest import smallest
 
 PERSONAS = (
@@ -30,20 +28,6 @@ PERSONAS = (
 SENDER, OTHER, UNIT, STRANGER = PERSONAS[:4]
 REFUSALS = {403, 404, 405, 409, 412, 422, 428}
 TYPES = ("Task", "CareTeam", "Patient", "ServiceRequest", "CarePlan", "Organization", "Provenance")
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def ledger(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
-) -> Iterator[Ledger]:
-    """A service with cases of two patients, on each database."""
-    folder: Path = tmp_path_factory.mktemp("audit")
-    settings = sandbox_settings(folder)
-    if request.param == "postgresql":
-        settings = settings.model_copy(update={"database_url": create_database("audit")})
-        migrate(settings.database_url)
-    with running(settings) as service, ledger_of(service, settings.database_url) as found:
-        yield found
 
 
 def of(national: str, **more: Any) -> dict[str, Any]:

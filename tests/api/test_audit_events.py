@@ -1,35 +1,17 @@
 """AuditEvent: who looked at a patient, for auditors; the audit of the audit."""
 
 from base64 import b64decode
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fhir.resources.R4B.auditevent import AuditEvent
 
 from app.fhir.validation import validate
-from app.store.schema import migrate
-from tests.api.ledger import NATIONAL, NEVER_SEEN, A, B, Ledger, ledger_of
-from tests.api.running import running, sandbox_settings
+from tests.api.ledger import NATIONAL, NEVER_SEEN, A, B, Ledger
 from tests.api.test_audit import OTHER, PERSONAS, SENDER, STRANGER, UNIT, made, of
 
 HPR, RESH = "urn:oid:2.16.578.1.12.4.1.4.4", "urn:oid:2.16.578.1.12.4.1.4.102"
 ORGANISATION = "urn:oid:2.16.578.1.12.4.1.4.101"
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def ledger(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
-) -> Iterator[Ledger]:
-    """A service on each database."""
-    folder: Path = tmp_path_factory.mktemp("events")
-    settings = sandbox_settings(folder)
-    if request.param == "postgresql":
-        settings = settings.model_copy(update={"database_url": create_database("events")})
-        migrate(settings.database_url)
-    with running(settings) as service, ledger_of(service, settings.database_url) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

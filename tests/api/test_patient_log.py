@@ -1,7 +1,5 @@
 """The patient's own log: who looked, in words for the patient, and nothing of anybody else."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,29 +7,14 @@ import pytest
 
 from app.security.caller import Caller, Role
 from app.store.looks import look_of, row_of
-from app.store.schema import migrate
-from tests.api.ledger import NATIONAL, NEVER_SEEN, A, B, Ledger, ledger_of
-from tests.api.running import codes, running, sandbox_settings
+from tests.api.ledger import NATIONAL, NEVER_SEEN, A, B, Ledger
+from tests.api.running import codes
 from tests.api.test_audit import OTHER, PERSONAS, SENDER, STRANGER, UNIT, made, of
 
 LOG = "/AuditEvent/$patient-log"
 HPR, RESH = "urn:oid:2.16.578.1.12.4.1.4.4", "urn:oid:2.16.578.1.12.4.1.4.102"
 ORGANISATION = "urn:oid:2.16.578.1.12.4.1.4.101"
 Entry = dict[str, Any]
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def ledger(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]
-) -> Iterator[Ledger]:
-    """A service on each database."""
-    folder: Path = tmp_path_factory.mktemp("log")
-    settings = sandbox_settings(folder)
-    if request.param == "postgresql":
-        settings = settings.model_copy(update={"database_url": create_database("log")})
-        migrate(settings.database_url)
-    with running(settings) as service, ledger_of(service, settings.database_url) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
