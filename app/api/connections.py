@@ -8,7 +8,7 @@ Times are looked at once a second for all connections, so that a request costs n
 import resource
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -47,10 +47,26 @@ class Connection(HttpToolsProtocol):
         self._unread_since: float | None = None
         self._refused: float | None = None
         self._refusal: SambandError | None = None
+        self._answering: RequestResponseCycle | None = None
         # uvicorn would tell it in plain text, and only after reading a request.
         most, self.limit_concurrency = self.limit_concurrency, None
         if most is not None and len(self.connections) > most:
             self._refuse(Unavailable("There are too many connections.", headers={"Retry-After": "1"}))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The caller has gone. uvicorn tells its last request; here the one that is being answered learns it too."""
+        answering = self._answering
+        if answering is not None and not answering.response_complete:
+            answering.disconnected = True
+            answering.message_event.set()
+            answering.scope["gone"] = True  # type: ignore[typeddict-unknown-key]  # for the access log
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Requests of one connection are answered one by one; others may wait behind this one."""
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request: what is not yet a whole head counts against the limits."""
@@ -117,6 +133,13 @@ class Connection(HttpToolsProtocol):
         """Answer, and close: behind a request that cannot be read nothing can."""
         self._refused = self.loop.time()
         cycle: RequestResponseCycle | None = self.cycle
+        answering = self._answering
+        if cycle and answering and answering is not cycle and not answering.response_complete:
+            # Others are answered first; one whose body cannot be read is never begun.
+            if cycle.more_body:
+                self.pipeline.popleft()
+            (self.pipeline[0][0] if self.pipeline else answering).keep_alive = False
+            return
         if cycle is not None and not cycle.response_complete:
             if not cycle.more_body or cycle.response_started:
                 # An answer is on its way; ours would be written into it.

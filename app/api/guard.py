@@ -155,6 +155,8 @@ class _Exchange:
     def log(self) -> None:
         """One line: method, route template, status, milliseconds, request id; as fields also who called."""
         scope = self._scope
+        if "gone" in scope:
+            self._status = _GONE
         millis = round((perf_counter() - self._started) * 1000, 1)
         method = scope["method"]
         template = scope.get("template") or getattr(scope.get("route"), "path", _NOT_ROUTED)

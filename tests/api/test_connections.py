@@ -1,15 +1,22 @@
 """Clients that are slow, endless, or do not speak HTTP: each is told so in our format, and nobody else notices."""
 
+import asyncio
 import json
 import socket
+import sqlite3
+import struct
 import time
 from contextlib import closing
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import httpx
 import pytest
 
 from app.api import connections, guard
+from app.store.interface import Store
+from app.store.opening import open_store
 from tests.api.running import FHIR, Running, codes, running, sandbox_settings
 from tests.story.programs import eventually
 
@@ -150,8 +157,20 @@ def test_a_slow_body_is_cut_off(hasty: Running, municipality: Header) -> None:
     assert b"connection: close" in told
 
 
-def test_an_answer_that_nobody_reads_is_dropped(hasty: Running) -> None:
-    with closing(_open(hasty)) as connection:
+def test_requests_before_a_broken_one_are_answered(service: Running, municipality: Header) -> None:
+    broken = b"POST /fhir/v1/Task HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+    with closing(_open(service)) as connection:
+        connection.sendall((LINE + b"\r\n") * 2 + broken)
+        found = b""
+        while part := connection.recv(65_536):
+            found += part
+    assert found.count(b"HTTP/1.1 ") == found.count(b"HTTP/1.1 200 OK") == 2
+    for answer in found.split(b"HTTP/1.1 200 OK")[1:]:
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["resourceType"] == "CapabilityStatement"
+
+
+def test_an_answer_that_nobody_reads_is_dropped(hasty: Running, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"), closing(_open(hasty)) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         request = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
         connection.settimeout(0.2)
@@ -172,6 +191,52 @@ def test_an_answer_that_nobody_reads_is_dropped(hasty: Running) -> None:
                 continue
             except (BrokenPipeError, ConnectionResetError):
                 gone = True
+        eventually("the caller's end", lambda: " 499 " in caplog.text)
+    _no_fault(caplog)
+
+
+def _no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    """A caller that goes away is a line of the access log, and nothing is wrong with us."""
+    assert not [one for one in caplog.records if one.levelname == "ERROR" or one.exc_info]
+    assert "unhandled" not in caplog.text
+
+
+class _Waiting:
+    """A store whose reads take until they are told to go on."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked, self.go_on = Event(), Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def read(self, *given: Any) -> Any:
+        """As the store's, later."""
+        self.asked.set()
+        assert await asyncio.to_thread(self.go_on.wait, 20)
+        return await self._store.read(*given)
+
+
+def test_a_look_whose_caller_has_gone_is_audited_and_no_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = sandbox_settings(tmp_path)
+    store = _Waiting(open_store(settings.database_url))
+    with caplog.at_level("INFO"), running(settings, store=store) as service:
+        token = service.token("municipality", organisation="fjordvik")
+        made = service.post_need(token).json()["id"]
+        head = f"GET /fhir/v1/Task/{made} HTTP/1.1\r\nHost: x\r\nX-Request-Id: gone-away\r\n"
+        with closing(_open(service)) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(head.encode() + b"Authorization: " + token["Authorization"].encode() + b"\r\n\r\n")
+            assert store.asked.wait(20)
+        time.sleep(0.2)
+        store.go_on.set()
+        eventually("a line", lambda: "gone-away" in caplog.text)
+        assert "GET /fhir/v1/{type}/{id} 499" in caplog.text
+        with sqlite3.connect(tmp_path / "samband.db") as database:
+            rows = database.execute("SELECT count(*) FROM audit_event WHERE request = 'gone-away'").fetchone()
+    assert rows == (1,)
+    _no_fault(caplog)
 
 
 def test_a_client_that_goes_away_is_no_fault_of_ours(
