@@ -35,4 +35,4 @@ def ids_of(headers: Mapping[bytes, bytes]) -> Ids:
 
 
 def _fits(form: re.Pattern[bytes], given: bytes) -> bool:
-    return bool(form.fullmatch(given)) and not holds_national_number(given.decode())
+    return bool(form.fullmatch(given)) and not holds_national_number(given.decode(), in_uuids=True)

@@ -33,6 +33,7 @@ _SYNTHETIC: Final = (65, 80)
 
 _ELEVEN = re.compile(r"(?<![0-9])[0-9]{6}[ +.\-]?[0-9]{5}(?![0-9])")
 _IN_SYSTEM = re.compile(r"2\.16\.578\.1\.12\.4\.1\.4\.[123]\|[^&,]*[0-9]{6}")
+_UUID = re.compile(r"(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32})(?![0-9A-Za-z])")
 _NUMBER = re.compile(r"[0-9]{11}").fullmatch
 _UNQUOTES: Final = 4
 
@@ -68,20 +69,27 @@ def validate_identifiers(value: dict[str, Any], mode: Mode) -> None:
     problems.raise_if_any()
 
 
-def holds_national_number(text: str) -> bool:
+def holds_national_number(text: str, *, in_uuids: bool = False) -> bool:
     """Whether a URL or a part of it holds something that is a national identity number, whatever its encoding.
 
     True for eleven digits with right control digits (also written 109155 96784), and for any six digits after the
     system of such numbers.
+
+    :param in_uuids: also where they are a part of a UUID, with hyphens or without: of the latter one in three thousand
+        has eleven such digits by chance.
     """
     for _ in range(_UNQUOTES):
-        if _IN_SYSTEM.search(text) or any(_is_number(found) for found in _ELEVEN.findall(text)):
+        if _IN_SYSTEM.search(text) or (_shows_number(text) and (in_uuids or _shows_number(_UUID.sub("~", text)))):
             return True
         plain = unquote(text) if "%" in text else text
         if plain == text:
             return False
         text = plain
     return True  # wrapped that often it is meant to be hidden
+
+
+def _shows_number(text: str) -> bool:
+    return any(_is_number(found) for found in _ELEVEN.findall(text))
 
 
 def _is_number(text: str) -> bool:

@@ -19,7 +19,8 @@ from app.sandbox.listener import DROPPED, Answer, Listener, Request, run
 
 _MEDIA_TYPE: Final = "application/fhir+json"
 _JSON: Final = (_MEDIA_TYPE, "application/json")
-_NATIONAL_NUMBER: Final = re.compile(r"(?<!\d)\d{11}(?!\d)", re.ASCII)
+# A participant is searched by a UUID: one in two hundred holds eleven digits in a row.
+_NATIONAL_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z-])\d{11}(?![0-9A-Za-z-])", re.ASCII)
 
 
 class Ehr:

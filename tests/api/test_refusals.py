@@ -1,9 +1,9 @@
 """Whatever is sent: a 4xx with an OperationOutcome, and never the input back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -240,6 +240,16 @@ def test_an_id_of_ours_that_looks_like_a_number_is_an_id(service: Running, munic
         one = f"0f0e0d0c-0000-4000-8000-{tail}"
         assert service.client.get(f"/fhir/v1/Task/{one}", headers=municipality).status_code == 404
         assert service.client.get(f"/fhir/v1/Task?_id={one}", headers=municipality).status_code == 200
+
+
+@pytest.mark.parametrize("form", ["{}", "{.hex}", "urn%3Auuid%3A{}"])
+@pytest.mark.parametrize("spelled", [str.lower, str.upper])
+def test_a_partners_uuid_that_looks_like_a_number_is_a_number_of_its_own(
+    service: Running, municipality: Header, form: str, spelled: Callable[[str], str]
+) -> None:
+    sent = spelled(form.format(UUID(f"0f0e0d0c-0000-4000-8000-a{CANARY}")))
+    answer = service.client.get(f"/fhir/v1/Task?identifier=https://fjordvik.example|{sent}", headers=municipality)
+    assert (answer.status_code, answer.json()["resourceType"]) == (200, "Bundle")
 
 
 @pytest.mark.parametrize(

@@ -134,10 +134,20 @@ def test_a_number_is_found_in_any_url(number: str, form: str) -> None:
         "/Task/0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0/_history/2",
         "x=100%25",
         "",
+        "/Task/0c3151bd-1cbf-4d64-b04d-a10915596784",
+        "identifier=https%3A%2F%2Ffjordvik.example%7C0C3151BD-1CBF-4D64-B04D-A10915596784&_count=1",
+        "identifier=https%3A%2F%2Ffjordvik.example%7C0c3151bd1cbf4d6a10915596784a04da",
+        "identifier=https://fjordvik.example|0c3151bd1cbf4d6a10915596784a04da,0c3151bd1cbf4d64b04da10915596784",
     ],
 )
 def test_other_numbers_may_be_in_a_url(url: str) -> None:
     assert not holds_national_number(url)
+
+
+@pytest.mark.parametrize("url", ["{}/10915596784", "10915596784-{}", "{0}~10915596784~{0}", "{}x10915596784"])
+def test_a_number_beside_a_uuid_is_found(url: str) -> None:
+    assert holds_national_number(url.format("0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"))
+    assert holds_national_number(url.format("0c3151bd1cbf4d64b04dcd9187a4c6e0"))
 
 
 def test_a_wrong_number_after_its_system_is_found_too() -> None:

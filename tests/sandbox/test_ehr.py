@@ -120,6 +120,7 @@ def test_it_searches_and_keeps_identity_numbers_out_of_urls(ehr: StandIn) -> Non
     assert refused.status_code == 400
     assert PATIENT not in refused.text
     assert found(ehr, "nobody") == []
+    assert found(ehr, f"0f0e0d0c-0000-4000-8000-a{PATIENT}") == []
     assert ehr.client.get("/fhir/CareTeam", params={"name": "x"}).status_code == 400
 
 
