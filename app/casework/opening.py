@@ -38,7 +38,7 @@ async def open_to(
         if stored is None or stored.author != caller.organisation:
             continue
         changes.tokens.append(Token("Task", SHARES, key, type_name, resource))
-        add_parties(changes, (party._replace(resource=key) for party in parties if party.until is None))
+        add_parties(changes, (party._replace(resource=key, since=1) for party in parties if party.until is None))
 
 
 async def hand_over(

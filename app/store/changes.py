@@ -70,12 +70,13 @@ class DateRow(NamedTuple):
 
 
 class Party(NamedTuple):
-    """Sight of a resource, ``until`` a last version (None: for good)."""
+    """Sight of a resource: ``until`` a last version (None: for good), ``since`` a first one."""
 
     organisation: str
     resource: str
     unit: str
     until: int | None
+    since: int = 1
 
 
 class PatientIdentifier(NamedTuple):

@@ -34,7 +34,7 @@ _SEES_ENCOUNTER: Final = (
 address only its units' that have an open case about the patient."""
 _COMMON_COLUMNS: Final = "'{type}' AS type, t.id, t.version, t.updated, t.body, t.patient"
 _NOW: Final = "p.until IS NULL"
-_THEN: Final = "(p.until IS NULL OR p.until >= t.version)"
+_THEN: Final = "(p.until IS NULL OR p.until >= t.version) AND p.since <= t.version"
 
 INTAKE: Final = (
     "SELECT s.resource, s.fingerprint, k.patient,"

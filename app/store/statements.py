@@ -56,7 +56,7 @@ PARTS: Final = (
     _part(
         "parties",
         tables.party,
-        # An end that is there is not put off by a later one; only sight anew takes it away.
+        # An end that is there is not put off by a later one; only sight anew takes it away. A beginning stays.
         "ON CONFLICT (organisation, resource, unit) DO UPDATE SET until ="
         " CASE WHEN party.until < excluded.until THEN party.until ELSE excluded.until END",
     ),

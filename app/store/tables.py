@@ -132,8 +132,10 @@ party: Final = Table(
     _code("resource", key=True),
     _code("unit", key=True),
     Column("until", Integer),
+    Column("since", Integer, nullable=False, server_default=text("1")),
 )
-"""Who may see a resource: an organisation, or one unit of it (unit '' = all of it), up to a version or for good."""
+"""Who may see a resource: an organisation, or one unit of it (unit '' = all of it), from a version on, up to a version
+or for good."""
 
 patient_identifier: Final = Table(
     "patient_identifier",

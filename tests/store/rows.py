@@ -52,9 +52,9 @@ def team(resource: str, version: int = 1, updated: int = 1_000, **columns: Any) 
     return Write(type="CareTeam", id=resource, version=version, updated=updated, body=b"{}", columns=given | columns)
 
 
-def seen(resource: str, *viewers: Viewer, until: int | None = None) -> list[Party]:
+def seen(resource: str, *viewers: Viewer, until: int | None = None, since: int = 1) -> list[Party]:
     """Sight of a resource for these viewers."""
-    return [Party(viewer.organisation, resource, viewer.unit, until) for viewer in viewers]
+    return [Party(viewer.organisation, resource, viewer.unit, until, since) for viewer in viewers]
 
 
 def stint(key: str, **changes: Any) -> ParticipantRow:

@@ -88,6 +88,13 @@ async def test_without_the_predicate_the_parties_lose_nothing(ordinary: Store) -
 
 
 @pytest.mark.usefixtures("no_predicate")
+async def test_without_the_predicate_sight_begins_no_earlier(ordinary: Store) -> None:
+    await ordinary.commit(Changes(parties=seen("t1", ONCOLOGY, since=2)))
+    assert (await visible(ordinary, ONCOLOGY))["history"] == [3, 2]
+    assert (await visible(ordinary, ONCOLOGY))["vread"] == [2, 3]
+
+
+@pytest.mark.usefixtures("no_predicate")
 async def test_a_connection_that_served_one_party_shows_nothing_of_it_to_the_next(ordinary: Store) -> None:
     for viewer, found in [(FJORDVIK, 1), (DALHEIM, 0), (FJORDVIK, 1), (ONCOLOGY, 0)] * 3:
         assert len((await ordinary.search(parse("Task", []), viewer)).rows) == found

@@ -61,6 +61,16 @@ async def test_an_owner_that_is_back_sees_all_again(three: Store) -> None:
     assert await visible(three, NEUROLOGY) == ALL
 
 
+async def test_sight_from_a_version_on_shows_no_earlier_one(three: Store) -> None:
+    late = {"vread": [2, 3], "history": [3, 2], "type": [3, 2]}
+    await three.commit(Changes(parties=seen("t1", ONCOLOGY, since=2)))
+    assert await visible(three, ONCOLOGY) == ALL | late
+    await three.commit(Changes(parties=seen("t1", ONCOLOGY)))
+    assert await visible(three, ONCOLOGY) == ALL | late, "a beginning stays"
+    await three.commit(Changes(parties=seen("t1", ONCOLOGY, until=2)))
+    assert await visible(three, ONCOLOGY) == NOTHING | {"vread": [2], "history": [2], "type": [2]}
+
+
 async def test_two_ways_to_be_party_are_one_row_in_a_page(store: Store) -> None:
     clinic = Viewer(organisation=TRUST, unit="")
     await store.commit(Changes(writes=[task("t1")], parties=seen("t1", NEUROLOGY, clinic)))
