@@ -1,6 +1,7 @@
 """The narrow interface of a store: what the rest of Samband may ask of a database."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -67,6 +68,12 @@ class Store(Protocol):
 
     async def commit(self, changes: Changes) -> None:
         """Write everything or nothing. Raises Conflict."""
+
+    def together(self) -> "AbstractAsyncContextManager[Store]":
+        """A store whose calls are one transaction and see one instant; an exception in it undoes what it has written.
+
+        For reads that take several statements, and their audit rows; nothing outside is called meanwhile.
+        """
 
     async def record_looks(self, rows: Sequence[AuditRow]) -> None:
         """Audit rows of what several calls have read, before any of it is answered."""

@@ -1,34 +1,27 @@
-"""SQLite, embedded: writes in one thread, and with them the reads that leave an audit row; other reads on the loop.
-
-Writes that wait at the same moment share a transaction and one flush to the disk; each has a savepoint, so that
-one that fails does not take the others with it.
-"""
+"""SQLite, embedded: writes in one thread, and with them the reads that leave an audit row; other reads on the loop."""
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
+from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-from app.errors import Unavailable
 from app.fhir.search import Query
 from app.store import looks, searching
-from app.store.changes import AuditRow, Changes, Conflict, Look, ParticipantRow, Stored, Viewer
-from app.store.interface import Intake, Page, Past, Shared
+from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Stored, Viewer
+from app.store.interface import Intake, Page, Past, Shared, Store
 from app.store.proofs import SPEND
 from app.store.sqlite_commit import add_rows, apply
+from app.store.sqlite_writer import Inside, Writer, settle, unavailable
 from app.store.statements import RESOURCE_TABLES
 
 Answer = TypeVar("Answer")
-Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]", bool]
-_GROUP: Final = 64
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -37,81 +30,65 @@ _PRAGMAS: Final = (
     # Codes differ by case (R4 2.24.0.6), and so does LIKE on PostgreSQL.
     "case_sensitive_like=ON",
 )
-_RETRY_LATER: Final = {"Retry-After": "2"}
 
 
 class SqliteStore:
     """One database file; see ``app.store.interface.Store`` for the promises."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = _connect(path)
-        self._reader = _connect(path)
-        self._engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._thread = Thread(target=self._write, name="sqlite-writer", daemon=True)
-        self._thread.start()
+    def __init__(
+        self,
+        engine: Engine,
+        reader: sqlite3.Connection,
+        writer: sqlite3.Connection,
+        queue: Writer | Inside,
+        within: Connection | None = None,
+    ) -> None:
+        self._engine = engine
+        self._reader = reader
+        self._writer = writer
+        self._queue = queue
+        self._within = within
+        """The transaction that this store is in, if it is one that ``together`` gives."""
 
     async def commit(self, changes: Changes) -> None:
-        await self._hand_over(lambda: apply(self._writer, changes), grouped=True)
+        await self._queue.hand_over(lambda: apply(self._writer, changes), grouped=True)
 
     async def run(self, work: Callable[[Connection], Answer]) -> Answer:
         def alone() -> Answer:
+            if self._within is not None:
+                return work(self._within)
             with self._engine.begin() as connection:
                 return work(connection)
 
-        answer: Answer = await self._hand_over(alone, grouped=False)
+        answer: Answer = await self._queue.hand_over(alone, grouped=False)
         return answer
 
-    async def _hand_over(self, work: Callable[[], Any], *, grouped: bool) -> Any:
-        if not self._thread.is_alive():
-            raise Unavailable("The database is closed.", headers=_RETRY_LATER)
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Store]:
+        # The writer's thread opens and ends the transaction and waits meanwhile: no other write comes between.
         loop = asyncio.get_running_loop()
-        done = loop.create_future()
-        self._jobs.put((work, loop, done, grouped))
-        return await done
+        opened: asyncio.Future[Connection] = loop.create_future()
+        left: SimpleQueue[bool] = SimpleQueue()
 
-    def _write(self) -> None:
-        carried: Job | None = None
-        while job := carried or self._jobs.get():
-            carried = None
-            group = [job]
-            while job[3] and len(group) < _GROUP:
-                try:
-                    carried = self._jobs.get_nowait()
-                except Empty:
-                    break
-                if carried is None:
-                    self._jobs.put(None)
-                    break
-                if not carried[3]:
-                    break
-                group.append(carried)
-                carried = None
-            outcomes = self._grouped(group) if job[3] else [_attempt(job[0])]
-            for (_, loop, done, _), outcome in zip(group, outcomes, strict=True):
-                loop.call_soon_threadsafe(_settle, done, outcome)
+        def alone() -> None:
+            with self._engine.connect() as connection, connection.begin() as transaction:
+                loop.call_soon_threadsafe(settle, opened, connection)
+                if not left.get():
+                    transaction.rollback()
 
-    def _grouped(self, group: list[Job]) -> list[Any]:
+        stays = False
+        work = asyncio.ensure_future(self._queue.hand_over(alone, grouped=False))
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            outcomes = [self._in_savepoint(work) for work, _, _, _ in group]
-            self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            return [_unavailable(error)] * len(group)
-        return outcomes
-
-    def _in_savepoint(self, work: Callable[[], Any]) -> Any:
-        self._writer.execute("SAVEPOINT one")
-        outcome = _attempt(work)
-        if isinstance(outcome, Exception):
-            self._writer.execute("ROLLBACK TO one")
-        self._writer.execute("RELEASE one")
-        return outcome
+            await asyncio.wait((work, opened), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                await work
+            connection = await opened
+            raw: Any = connection.connection.driver_connection
+            yield SqliteStore(self._engine, raw, raw, Inside(), connection)
+            stays = True
+        finally:
+            left.put(stays)
+        await work
 
     async def record_looks(self, rows: Sequence[AuditRow]) -> None:
         if rows:
@@ -148,14 +125,14 @@ class SqliteStore:
             add_rows(self._writer, Changes(audits=rows))
             return found[0] if found else None
 
-        one: Stored | None = await self._hand_over(looked, grouped=True)
+        one: Stored | None = await self._queue.hand_over(looked, grouped=True)
         return one
 
     def _rows(self, statement: str, arguments: Any) -> list[Any]:
         try:
             return _found(self._reader, statement, arguments)
         except sqlite3.Error as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
         statement = searching.read_many_statement(type_name, len(resources))
@@ -183,7 +160,7 @@ class SqliteStore:
             add_rows(self._writer, Changes(audits=looks.rows_of(look, type_name or "", found[: count - 1])))
             return found
 
-        versions: tuple[Stored, ...] = await self._hand_over(looked, grouped=True)
+        versions: tuple[Stored, ...] = await self._queue.hand_over(looked, grouped=True)
         return versions
 
     async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:
@@ -199,7 +176,7 @@ class SqliteStore:
                 add_rows(self._writer, Changes(audits=looks.rows_of(look, query.type, found.rows, names, named)))
                 return found
 
-            page = await self._hand_over(looked, grouped=True)
+            page = await self._queue.hand_over(looked, grouped=True)
         total = await self.count(query, viewer) if searching.wants_total(query) else None
         return replace(page, total=total)
 
@@ -251,15 +228,26 @@ class SqliteStore:
     async def spend(self, digest: bytes, until: int) -> bool:
         statement = searching.numbered(SPEND)
         return bool(
-            await self._hand_over(lambda: self._writer.execute(statement, (digest, until)).fetchall(), grouped=True)
+            await self._queue.hand_over(
+                lambda: self._writer.execute(statement, (digest, until)).fetchall(), grouped=True
+            )
         )
 
     async def close(self) -> None:
-        self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._queue.close()
         self._writer.close()
         self._reader.close()
         self._engine.dispose()
+
+
+def sqlite_store(path: Path) -> SqliteStore:
+    """The store of a file, which is made if it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+    writer = _connect(path)
+    return SqliteStore(engine, _connect(path), writer, Writer(writer))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -276,36 +264,3 @@ def _prepare(connection: sqlite3.Connection, _record: Any = None) -> None:
 
 def _found(connection: sqlite3.Connection, statement: str, arguments: Sequence[Any]) -> list[Any]:
     return connection.execute(searching.numbered(statement), tuple(arguments)).fetchall()
-
-
-def _attempt(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except sqlite3.Error as error:
-        return _failure(error)
-    except DBAPIError as error:
-        return _failure(error.orig) if isinstance(error.orig, sqlite3.Error) else error
-    except Exception as error:  # noqa: BLE001 - carried to the caller, who waits on another thread
-        return error
-
-
-def _failure(error: sqlite3.Error) -> Exception:
-    if isinstance(error, sqlite3.IntegrityError):
-        return Conflict(error.sqlite_errorname)
-    ours = isinstance(error, sqlite3.DataError | sqlite3.ProgrammingError | sqlite3.InterfaceError)
-    return error if ours else _unavailable(error)
-
-
-def _unavailable(error: sqlite3.Error) -> Unavailable:
-    # A connection that was closed is told by Python, not by SQLite: it has no name.
-    name = getattr(error, "sqlite_errorname", type(error).__name__)
-    return Unavailable(f"The database does not answer ({name}).", headers=_RETRY_LATER)
-
-
-def _settle(done: "asyncio.Future[Any]", outcome: Any) -> None:
-    if done.cancelled():
-        return
-    if isinstance(outcome, Exception):
-        done.set_exception(outcome)
-    else:
-        done.set_result(outcome)

@@ -4,7 +4,8 @@ Reads see what was staged over what is stored. Searches and histories see what i
 answered after its commit, and leave their audit rows then: a ``look`` leaves none here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -44,6 +45,11 @@ class StagedStore:
         # One statement changes no row twice: of those that replace each other the last one holds.
         self.changes.parties = list({row[:3]: row for row in self.changes.parties}.values())
         self.changes.participants = list({row.id: row for row in self.changes.participants}.values())
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Store]:
+        """This one: what is staged is not of one instant with what is stored."""
+        yield self
 
     async def record_looks(self, rows: Sequence[AuditRow]) -> None:
         """Nothing: what is read here is read again after the commit, or never answered."""

@@ -19,6 +19,12 @@ from app.store.opening import open_store
 from app.store.schema import migrate
 from tests.store.rows import FJORDVIK, seen, task
 
+
+async def _together(store: Store) -> None:
+    async with store.together() as together:
+        await together.search(parse("Task", []), FJORDVIK)
+
+
 NOBODY = ("urn:national", "nobody")
 READS: dict[str, Callable[[Store], Awaitable[Any]]] = {
     "read": lambda store: store.read("Task", "t1", FJORDVIK),
@@ -37,6 +43,7 @@ READS: dict[str, Callable[[Store], Awaitable[Any]]] = {
 WRITES: dict[str, Callable[[Store], Awaitable[Any]]] = {
     "commit": lambda store: store.commit(Changes(writes=[task("t9")])),
     "spend": lambda store: store.spend(b"proof", 1000),
+    "together": _together,
     "run": lambda store: store.run(lambda connection: connection.execute(text("DELETE FROM attempt")).rowcount),
 }
 CALLS = READS | WRITES
@@ -78,7 +85,7 @@ async def test_the_server_hangs_up_and_is_back(call: Callable[[Store], Awaitable
 async def test_no_connection_is_free(call: Callable[[Store], Awaitable[Any]], postgres_at_head: str) -> None:
     store = open_store(postgres_at_head, pool=2)
     try:
-        engine: Any = store._engine  # type: ignore[attr-defined]
+        engine: Any = store._at._engine  # type: ignore[attr-defined]
         engine.pool._timeout = 0.05
         async with engine.connect(), engine.connect():
             with pytest.raises(Unavailable):

@@ -1,0 +1,266 @@
+"""Connections to PostgreSQL: one statement at once, or a transaction of several, as the database lets a viewer see."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final, TypeVar
+
+import asyncpg
+from sqlalchemy import AdaptedConnection, Connection, PoolProxiedConnection, event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from app.errors import Unavailable
+from app.store.changes import Conflict, Viewer
+
+Answer = TypeVar("Answer")
+
+_CONFLICTS: Final = (
+    asyncpg.DivisionByZeroError,
+    asyncpg.UniqueViolationError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+)
+_OUTAGES: Final = (
+    OSError,
+    TimeoutError,
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    # What asyncpg says of a connection that the server ended while it lay in the pool.
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    # A standby: after a failover the address may still lead there.
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+
+_UNFIT: Final = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivilegeError)
+"""The database answers, but not as it must: no table or no right to it. Without an audit row there is no answer."""
+_POOL_SECONDS: Final = 2
+"""How long a request waits for its turn at the database before it is told to come back."""
+_COLD_CONNECTIONS: Final = 2
+_CONNECT_SECONDS: Final = 2
+_STATEMENT_SECONDS: Final = 3
+"""No statement of ours takes nearly so long, and a caller waits no longer than for these and the pool."""
+_SCOPE: Final = (
+    "SELECT set_config('samband.sees', $1, false), set_config('samband.organisation', $2, false),"
+    " set_config('samband.unit', $3, false)"
+)
+_SCOPE_HERE: Final = _SCOPE.replace("false", "true")
+"""The same until the end of the transaction."""
+_SERVICE: Final = ("all", "", "")
+"""Samband's own work: decisions load what they need, whoever asked."""
+
+
+class Connections:
+    """One engine with one pool."""
+
+    def __init__(self, url: str, pool: int) -> None:
+        self._engine = create_async_engine(
+            url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=max(pool, 2),  # one that hot statements keep, one for ``run``
+            max_overflow=0,
+            pool_timeout=_POOL_SECONDS,
+            # Hot statements are whole transactions; the others end theirs themselves: a reset would be
+            # one more round trip for nothing.
+            pool_reset_on_return=None,
+            # A server that stands still accepts connections and answers nothing: a caller must not wait for it.
+            connect_args={
+                "timeout": _CONNECT_SECONDS,
+                "command_timeout": _STATEMENT_SECONDS,
+                "server_settings": {"samband.sees": "all"},
+            },
+        )
+        event.listen(self._engine.sync_engine, "checkout", _check_alive)
+        # Taking a connection from the pool and giving it back costs more CPU than a hot statement's round trip,
+        # so those that hot statements use stay with us in between. Some are always left to ``run``.
+        self._turns = asyncio.Semaphore(max(pool - _COLD_CONNECTIONS, 1))
+        self._idle: list[PoolProxiedConnection] = []
+
+    async def ask(self, method: str, statement: str, *arguments: Any, viewer: Viewer | None = None) -> Any:
+        """One hot statement by asyncpg's ``fetch``, ``fetchrow`` or ``fetchval``: a transaction of its own.
+
+        With a ``viewer`` the database's row-level security lets the connection see that viewer's rows alone.
+
+        :raises Conflict: it fails by what somebody else has written
+        :raises Unavailable: the database does not answer
+        """
+        scope = _SERVICE if viewer is None else ("party", viewer.organisation, viewer.unit)
+        pooled = await self._take(scope)
+        healthy = False
+        try:
+            await _see_as(pooled, scope)
+            answer = await getattr(pooled.driver_connection, method)(statement, *arguments)
+            healthy = True
+        except _CONFLICTS as error:
+            healthy = True
+            raise Conflict from error
+        except _UNFIT as error:
+            healthy = True
+            raise _unavailable(type(error).__name__) from error
+        except _OUTAGES as error:
+            self._forget_idle()
+            raise _unavailable() from error
+        finally:
+            if healthy:
+                self._idle.append(pooled)
+            else:
+                pooled.invalidate()
+                pooled.close()
+            self._turns.release()
+        return answer
+
+    async def _take(self, scope: tuple[str, str, str]) -> PoolProxiedConnection:
+        await self._turn()
+        while self._idle:
+            pooled = self._idle.pop(_last_with(scope, self._idle))
+            driver = pooled.driver_connection
+            if driver is not None and not driver.is_closed():
+                return pooled
+            pooled.invalidate()
+            pooled.close()
+        try:
+            return await self._engine.raw_connection()
+        except BaseException as error:
+            self._turns.release()
+            if isinstance(error, (*_OUTAGES, DBAPIError, asyncpg.PostgresError)):
+                raise _unavailable() from error
+            raise
+
+    async def _turn(self) -> None:
+        try:
+            async with asyncio.timeout(_POOL_SECONDS if self._turns.locked() else None):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise _unavailable() from error
+
+    def _forget_idle(self) -> None:
+        """Where one connection has died the others have too: the next statements open new ones."""
+        while self._idle:
+            pooled = self._idle.pop()
+            pooled.invalidate()
+            pooled.close()
+
+    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Cold work in a transaction of its own. Raises Conflict, Unavailable."""
+        with _told():
+            async with self._engine.connect() as connection:
+                await _see_as(await connection.get_raw_connection(), _SERVICE)
+                return await _alone(connection, work)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Transaction"]:
+        """Several statements of one instant; it takes the turn and the place of one that is hot."""
+        await self._turn()
+        try:
+            if self._idle:
+                self._idle.pop(0).close()
+            with _told():
+                async with self._engine.connect() as connection:
+                    # The driver begins and ends the transaction, for SQLAlchemy's work and ours in it.
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
+                    pooled = await connection.get_raw_connection()
+                    await _see_as(pooled, _SERVICE)
+                    async with pooled.driver_connection.transaction(isolation="repeatable_read"):  # type: ignore[union-attr]
+                        yield Transaction(connection, pooled.driver_connection)
+        finally:
+            self._turns.release()
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        while self._idle:
+            self._idle.pop().close()
+        await self._engine.dispose()
+
+
+class Transaction:
+    """A connection whose transaction is open: what ``Connections`` does, in that one."""
+
+    def __init__(self, connection: AsyncConnection, driver: Any) -> None:
+        self._connection = connection
+        self._driver = driver
+        self._scope = _SERVICE
+
+    async def ask(self, method: str, statement: str, *arguments: Any, viewer: Viewer | None = None) -> Any:
+        """As ``Connections.ask``."""
+        await self._see_as(_SERVICE if viewer is None else ("party", viewer.organisation, viewer.unit))
+        with _told():
+            return await getattr(self._driver, method)(statement, *arguments)
+
+    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
+        """As ``Connections.run``."""
+        await self._see_as(_SERVICE)
+        with _told():
+            return await self._connection.run_sync(work)
+
+    async def _see_as(self, scope: tuple[str, str, str]) -> None:
+        if self._scope != scope:
+            with _told():
+                await self._driver.fetchrow(_SCOPE_HERE, *scope)
+            self._scope = scope
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Transaction"]:
+        """This one."""
+        yield self
+
+    async def close(self) -> None:
+        """Nothing: the connection is not ours to close."""
+
+
+def _last_with(scope: tuple[str, str, str], idle: Sequence[PoolProxiedConnection]) -> int:
+    """Which connection to take: one that sees the same already saves a round trip."""
+    for index in range(len(idle) - 1, -1, -1):
+        if idle[index].info.get("scope", _SERVICE) == scope:
+            return index
+    return -1
+
+
+async def _see_as(pooled: PoolProxiedConnection, scope: tuple[str, str, str]) -> None:
+    """Tell the database whose rows this connection may see from now on (migration 0003, row-level security)."""
+    driver = pooled.driver_connection
+    if driver is not None and pooled.info.get("scope", _SERVICE) != scope:
+        await driver.fetchrow(_SCOPE, *scope)
+        pooled.info["scope"] = scope
+
+
+def _check_alive(connection: AdaptedConnection, _record: object, _proxy: object) -> None:
+    """Connections that died in the pool, all at once when the server restarted, are replaced before they are used."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
+
+
+async def _alone(connection: AsyncConnection, work: Callable[[Connection], Answer]) -> Answer:
+    """The work in a transaction; a connection that failed as such does not go back to the pool."""
+    try:
+        async with connection.begin():
+            return await connection.run_sync(work)
+    except _OUTAGES:
+        await connection.invalidate()
+        raise
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the driver says, or SQLAlchemy of it, as Conflict or Unavailable."""
+    try:
+        yield
+    except (*_OUTAGES, *_CONFLICTS, DBAPIError, asyncpg.PostgresError) as error:
+        # SQLAlchemy wraps what it knows; the driver's own error is the cause of the wrapped one.
+        cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+        if isinstance(cause, _CONFLICTS):
+            raise Conflict from error
+        if isinstance(cause, _UNFIT):
+            raise _unavailable(type(cause).__name__) from error
+        if isinstance(cause, _OUTAGES) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            raise _unavailable() from error
+        raise
+
+
+def _unavailable(why: str = "") -> Unavailable:
+    said = f"The database does not answer ({why})." if why else "The database does not answer."
+    return Unavailable(said, headers={"Retry-After": "2"})
