@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import gc
+import logging
 import os
 import signal
 import socket
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
-from app.config import IdentityMode, LogFormat, Settings
+from app.config import Database, IdentityMode, LogFormat, Settings
 from app.logs import log_to_stderr
 
 ARCHITECTURE: Final = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
@@ -38,9 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             where = ".".join(str(part) for part in error["loc"])
             print(f"Setting {where}: {error['msg']}" if where else f"Settings: {error['msg']}", file=sys.stderr)
         return 2
-    except CannotStart as reason:
+    except (CannotStart, SettingsError) as reason:
         print(reason, file=sys.stderr)
         return 2
+    except Exception:  # the words of what nobody foresaw may hold a password: the log has the places
+        log_to_stderr(as_json=False)
+        logging.getLogger("samband").critical("This command failed.", exc_info=True)
+        return 1
 
 
 class CannotStart(Exception):
@@ -99,7 +105,7 @@ def _serve(arguments: Arguments) -> int:
         shown = f"[{host}]" if ":" in host else host
         settings = settings.model_copy(update={"port": port, "base_url": f"http://{shown}:{port}"})
     if settings.sandbox:
-        migrate(settings.database_url)
+        migrate(settings.database_url.get_secret_value())
     else:
         _require_head(settings)
     try:
@@ -146,7 +152,7 @@ def _worker(arguments: Arguments) -> int:
 
     settings = _settings(arguments)
     log_to_stderr(as_json=settings.log is LogFormat.JSON)
-    if settings.database_url.startswith("sqlite:"):
+    if settings.database_url.get_secret_value().startswith("sqlite:"):
         raise CannotStart("A worker of its own needs PostgreSQL; with SQLite, `serve` delivers by itself.")
     _require_head(settings)
 
@@ -154,7 +160,7 @@ def _worker(arguments: Arguments) -> int:
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        store = open_store(settings.database_url, settings.database_pool)
+        store = open_store(settings.database_url.get_secret_value(), settings.database_pool)
         try:
             context = Context(
                 store=store,
@@ -177,7 +183,7 @@ def _require_head(settings: Settings) -> None:
     from app.store.schema import is_all_powerful, is_at_head
 
     async def look() -> tuple[bool, bool]:
-        store = open_store(settings.database_url, 1)
+        store = open_store(settings.database_url.get_secret_value(), 1)
         try:
             return await store.run(is_at_head), await store.run(is_all_powerful)
         finally:
@@ -202,9 +208,12 @@ def _migrate(arguments: Arguments) -> int:
     from app.store.schema import grant, migrate
 
     # Only the address matters here: a migration job needs no token issuer.
-    default = str(Settings.model_fields["database_url"].default)
-    url = arguments.database or os.environ.get("SAMBAND_DATABASE_URL", default)
-    migrate(url)
+    given: dict[str, Any] = {"database_url": arguments.database} if arguments.database else {}
+    url = Database(**given).database_url.get_secret_value()
+    try:
+        migrate(url)
+    except OSError:
+        raise CannotStart("The database does not answer.") from None
     print("The schema is current.")
     if arguments.grant_to:
         grant(url, arguments.grant_to)

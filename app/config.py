@@ -1,14 +1,20 @@
-"""Settings: one class, read from ``SAMBAND_…`` environment variables, refused as a whole at start."""
+"""Settings: one class, read from ``SAMBAND_…`` environment variables and secret files, refused as a whole at start."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from app.addresses import BadAddress, check_origin, is_loopback, is_plain_origin, origin_of, private_network
 
@@ -73,13 +79,68 @@ class LogFormat(StrEnum):
     TEXT = "text"
 
 
-class Settings(BaseSettings):
+DATABASE: Final = SecretStr("sqlite:///.samband/samband.db")
+_DATABASE = re.compile(
+    r"sqlite:///[^?#]+|postgresql://(?:[^\s:@/?#\[\]]+(?::[^\s:@/?#\[\]]*)?@)?(?:[^\s:@/?#\[\]]*|\[[0-9A-Fa-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?/[^\s/?#]+(?:\?[^\s?#]*)?"
+)
+
+
+class _Given(BaseSettings):
+    """Where settings come from: arguments, then the environment, then the files of ``SAMBAND_SECRETS_DIR``."""
+
+    model_config = SettingsConfigDict(env_prefix="SAMBAND_", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  there is no such file
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  made below
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The directory is a setting itself; the validator says so where it is none."""
+        folder = (env_settings() | init_settings()).get("secrets_dir")
+        if not folder or not Path(folder).is_dir():
+            return init_settings, env_settings
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
+
+
+class Database(_Given):
+    """The database's address alone: what a migration needs."""
+
+    database_url: SecretStr = DATABASE
+    secrets_dir: Path | None = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_its_form(cls, given: SecretStr) -> SecretStr:
+        # A password that is not escaped would be taken for host or port, and stand in somebody's error.
+        found = _DATABASE.fullmatch(given.get_secret_value())
+        if found is None or int(found["port"] or 0) > 65_535:
+            raise ValueError(
+                "must be sqlite:///path or postgresql://user:password@host:port/name, the password percent-encoded"
+            )
+        return given
+
+    @field_validator("secrets_dir")
+    @classmethod
+    def _is_there(cls, given: Path | None) -> Path | None:
+        if given and not given.is_dir():
+            raise ValueError("SAMBAND_SECRETS_DIR is no directory")
+        return given
+
+
+class Settings(Database):
     """Everything that an operator can turn; docs/operations.md lists the same lines."""
 
-    model_config = SettingsConfigDict(env_prefix="SAMBAND_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(extra="forbid")
 
-    database_url: str = "sqlite:///.samband/samband.db"
+    database_url: SecretStr = DATABASE
     """``sqlite:///path`` or ``postgresql://user:password@host:port/name`` (14 or newer)."""
+    secrets_dir: Path | None = None
+    """A directory with a file for each secret, named as its setting, as Docker and Kubernetes mount them."""
     database_pool: int = Field(default=10, ge=1, le=100)
     """Connections of one process to PostgreSQL."""
     directory: Path = Path("directory.toml")
@@ -167,10 +228,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if not self.database_url.startswith(("sqlite:///", "postgresql://")):
-            raise ValueError("SAMBAND_DATABASE_URL must start with sqlite:/// or postgresql://")
         known = {f"SAMBAND_{name.upper()}" for name in type(self).model_fields}
-        given = {name.upper() for name in os.environ if name.upper().startswith("SAMBAND_")}
+        names = [*os.environ, *(file.name for file in (self.secrets_dir.iterdir() if self.secrets_dir else ()))]
+        given = {name.upper() for name in names if name.upper().startswith("SAMBAND_")}
         if unknown := sorted(name for name in given - known if not name.startswith("SAMBAND_TEST_")):
             raise ValueError(f"no such setting: {', '.join(unknown)}")
         if bool(self.ehr_url) != bool(self.ehr_token.get_secret_value()):
@@ -204,7 +264,7 @@ def _insecure_outside(settings: Settings, key: str) -> Iterator[str]:
     base = origin_of(settings.base_url)
     if base.scheme != "https" and not is_loopback(base.host):
         yield "SAMBAND_BASE_URL must be https, but for a loopback address"
-    if settings.database_url.startswith("postgresql:") and not key:
+    if settings.database_url.get_secret_value().startswith("postgresql:") and not key:
         yield "SAMBAND_CURSOR_KEY is required with PostgreSQL: several processes may serve"
     if settings.ehr_url and _broken_ehr(settings):
         yield "SAMBAND_EHR_URL must be https"

@@ -69,7 +69,7 @@ def create_app(
         public_keys(json.loads(settings.token_jwks_file.read_text(encoding="utf-8")))  # a wrong file stops the start
 
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Service]]:
-        opened = store or open_store(settings.database_url, settings.database_pool)
+        opened = store or open_store(settings.database_url.get_secret_value(), settings.database_pool)
         context = Context(store=opened, directory=directory, clock=clock, new_id=new_id, settings=settings)
         try:
             async with issuer_keys(settings, issuer, clock) as keys, delivering(context, deliver=deliver):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from app.store.schema import migrate
 from tests.api.ledger import Ledger, ledger_of
@@ -61,7 +62,7 @@ def ledger(
     folder: Path = tmp_path_factory.mktemp("audit")
     settings = sandbox_settings(folder)
     if request.param == "postgresql":
-        settings = settings.model_copy(update={"database_url": create_database("audit")})
-        migrate(settings.database_url)
-    with running(settings) as service, ledger_of(service, settings.database_url) as found:
+        settings = settings.model_copy(update={"database_url": SecretStr(create_database("audit"))})
+        migrate(settings.database_url.get_secret_value())
+    with running(settings) as service, ledger_of(service, settings.database_url.get_secret_value()) as found:
         yield found

@@ -220,7 +220,7 @@ class _Waiting:
 
 def test_a_look_whose_caller_has_gone_is_audited_and_no_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = sandbox_settings(tmp_path)
-    store = _Waiting(open_store(settings.database_url))
+    store = _Waiting(open_store(settings.database_url.get_secret_value()))
     with caplog.at_level("INFO"), running(settings, store=store) as service:
         token = service.token("municipality", organisation="fjordvik")
         made = service.post_need(token).json()["id"]

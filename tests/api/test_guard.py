@@ -137,7 +137,7 @@ async def _hang(*_: object) -> None:
 
 def test_a_fault_inside_is_a_500_that_says_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = sandbox_settings(tmp_path)
-    store = _Broken(open_store(settings.database_url), "read", _raise)
+    store = _Broken(open_store(settings.database_url.get_secret_value()), "read", _raise)
     with caplog.at_level(logging.INFO), running(settings, store=store) as broken:
         headers = broken.token("municipality") | {"X-Request-Id": "the-fault"}
         answer = broken.client.get(f"/fhir/v1/Task/{uuid4()}", headers=headers)
@@ -154,7 +154,7 @@ def test_a_fault_inside_is_a_500_that_says_nothing(tmp_path: Path, caplog: pytes
 @pytest.mark.parametrize("how", [_raise, _hang])
 def test_not_ready_without_a_database(tmp_path: Path, how: Any) -> None:
     settings = sandbox_settings(tmp_path)
-    with running(settings, store=_Broken(open_store(settings.database_url), "run", how)) as broken:
+    with running(settings, store=_Broken(open_store(settings.database_url.get_secret_value()), "run", how)) as broken:
         answer = broken.client.get("/health/ready")
         assert (answer.status_code, codes(answer)) == (503, ["database-unavailable"])
         assert broken.client.get("/health/live").status_code == 200

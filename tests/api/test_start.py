@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
+from app.config import Database
 from app.store.schema import migrate
 from tests.api.running import PROJECT
 
@@ -21,12 +23,10 @@ GOOD = {
 }
 
 
-def _started(*options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+def _started(command: str = "serve", **settings: str) -> "subprocess.CompletedProcess[str]":
     environment = {"PATH": os.environ["PATH"], **settings}
-    command = [sys.executable, *options, "-m", "app.cli", "serve", "--port", "0"]
-    return subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    called = [sys.executable, "-m", "app.cli", command, *(["--port", "0"] if command == "serve" else [])]
+    return subprocess.run(called, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,77 @@ def test_an_insecure_setting_stops_the_start(changes: dict[str, str], said: str)
     assert answer.stdout == ""
 
 
-@pytest.mark.parametrize("secret", ["SAMBAND_CURSOR_KEY", "SAMBAND_EHR_TOKEN"])
-def test_a_secret_is_never_printed(secret: str) -> None:
-    answer = _started(**(GOOD | {"SAMBAND_HOPS": "many", secret: SECRET * 3}))
+@pytest.mark.parametrize("wrong", [{"SAMBAND_HOPS": "many"}, {"SAMBAND_HOP": "2"}, {"SAMBAND_TOKEN_CLAIMS": "{"}])
+def test_a_secret_is_never_printed(wrong: dict[str, str]) -> None:
+    secrets = ("SAMBAND_CURSOR_KEY", "SAMBAND_EHR_TOKEN", "SAMBAND_DATABASE_URL")
+    answer = _started(**(GOOD | wrong | dict.fromkeys(secrets, SECRET * 3)))
     assert answer.returncode == 2
     assert SECRET not in answer.stdout + answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://u:{}@127.0.0.1/x",
+        "postgresql://u:{}@127.0.0.1:9",
+        "postgresql://u:{}@127.0.0.1:{}/x",
+        "postgresql://u:a@b:{}@127.0.0.1:9/x",
+        "postgresql://u:a/{}@127.0.0.1:9/x",
+        "postgresql://u:{} @127.0.0.1:9/x",
+        "postgresql://u:{}@[::1/x",
+        "postgresql://u:{}@127.0.0.1:99999/x",
+    ],
+)
+def test_a_database_address_that_others_would_read_otherwise(address: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Database(database_url=SecretStr(address.replace("{}", SECRET)))
+    assert "percent-encoded" in str(refused.value)
+    assert SECRET not in f"{refused.value} {refused.value!r}"
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate"])
+def test_what_nobody_foresaw_does_not_show_the_address_of_the_database(command: str) -> None:
+    address = f"postgresql://u:{SECRET}@127.0.0.1:9/x?{SECRET}=1"
+    answer = _started(**(GOOD | {"SAMBAND_DATABASE_URL": address}), command=command)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "This command failed." in answer.stderr
+    assert "TypeError" in answer.stderr
+    assert SECRET not in answer.stderr
+
+
+def _mounted(folder: Path, **secrets: str) -> str:
+    """A directory as Kubernetes mounts one: names that lead to a hidden directory, which an update replaces."""
+    (folder / "..data").mkdir()
+    for name, secret in secrets.items():
+        (folder / "..data" / name).write_text(f"{secret}\n", encoding="utf-8")
+        (folder / name).symlink_to(Path("..data") / name)
+    return str(folder)
+
+
+def test_secrets_are_read_from_a_directory(tmp_path: Path) -> None:
+    folder = _mounted(
+        tmp_path, samband_cursor_key=SECRET * 3, SAMBAND_DATABASE_URL=f"postgresql://u:{SECRET}@127.0.0.1:9/x"
+    )
+    given = {name: value for name, value in GOOD.items() if name != "SAMBAND_CURSOR_KEY"}
+    for command in ("serve", "migrate"):
+        answer = _started(**given, SAMBAND_SECRETS_DIR=folder, command=command)
+        assert (answer.returncode, answer.stderr) == (2, "The database does not answer.\n")
+
+
+def test_a_directory_of_secrets_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
+    folder = _mounted(tmp_path, samband_cursor_kee=SECRET)
+    answer = _started(**GOOD, SAMBAND_SECRETS_DIR=folder)
+    assert "no such setting: SAMBAND_CURSOR_KEE" in answer.stderr
+    for other in (f"{folder}/nowhere", f"{folder}/samband_cursor_kee"):
+        assert "SAMBAND_SECRETS_DIR is no directory" in _started(**GOOD, SAMBAND_SECRETS_DIR=other).stderr
+
+
+def test_the_environment_goes_before_a_file(tmp_path: Path) -> None:
+    folder = _mounted(tmp_path, samband_cursor_key="short")
+    assert "SAMBAND_CURSOR_KEY needs" not in _started(**GOOD, SAMBAND_SECRETS_DIR=folder, command="worker").stderr
+    shorter = {**GOOD, "SAMBAND_CURSOR_KEY": "other"}
+    assert "SAMBAND_CURSOR_KEY needs" in _started(**shorter, SAMBAND_SECRETS_DIR=folder).stderr
 
 
 def test_a_database_role_that_no_rule_binds_stops_the_start(create_database: Callable[[str], str]) -> None:
@@ -84,10 +150,11 @@ def test_a_database_file_is_for_its_user_only(tmp_path: Path) -> None:
 
 def test_the_settings_show_no_secret() -> None:
     code = (
-        "from app.config import Settings; s = Settings(sandbox=True); "
-        "print(repr(s), s, s.model_dump(), s.model_dump_json())"
+        "from app.config import Database, Settings; s = Settings(sandbox=True); "
+        "print(repr(s), s, s.model_dump(), s.model_dump_json(), Database())"
     )
     environment = {"PATH": os.environ["PATH"], "SAMBAND_CURSOR_KEY": SECRET * 3}
+    environment |= {"SAMBAND_DATABASE_URL": f"postgresql://u:{SECRET}@127.0.0.1:9/x"}
     environment |= {"SAMBAND_EHR_TOKEN": SECRET, "SAMBAND_EHR_URL": "http://127.0.0.1:9/fhir"}
     command = [sys.executable, "-c", code]
     ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)

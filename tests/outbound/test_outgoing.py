@@ -200,7 +200,7 @@ async def test_none_is_sent_to_though_it_was_registered(
     monkeypatch.setattr(outgoing, "resolve", resolve)
     gone = _record_calls(monkeypatch)
     settings = sandbox_settings(tmp_path)
-    world = World(open_store(settings.database_url), settings=_outside())
+    world = World(open_store(settings.database_url.get_secret_value()), settings=_outside())
     urls = _all(listener.port)
     for number, url in enumerate(urls):
         given: dict[str, Any] = {"organisation": ORGANISATION, "topic": "case-changed", "endpoint": url}

@@ -133,7 +133,7 @@ def recording(folder: Path) -> Iterator[Recorder]:
     """A recorder on a sandbox of its own, with an empty SQLite database in ``folder``."""
     story = Story()
     settings = sandbox_settings(folder, cursor_key="recorded" * 4)
-    migrate(settings.database_url)
+    migrate(settings.database_url.get_secret_value())
     chance = mock.Mock(token_bytes=story.draw)
     with (
         mock.patch.object(case_number, "secrets", chance),

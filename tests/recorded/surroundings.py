@@ -96,7 +96,7 @@ def play_closing(record: Recorder) -> None:
 async def _deliver(record: Recorder) -> None:
     """One look of the delivery worker, long after: nobody listens at the endpoint, so the rows become dead letters."""
     settings, story = record.settings, record.story
-    store = open_store(settings.database_url, 1)
+    store = open_store(settings.database_url.get_secret_value(), 1)
     async with outgoing_client(settings, settings.endpoint_origins) as client:
         directory = load_directory(settings)
         context = Context(store=store, directory=directory, clock=story.clock, new_id=story.new_id, settings=settings)
