@@ -1,6 +1,6 @@
 """A request on its way in: who calls, which type and interaction, which parameters."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from starlette.datastructures import Headers
@@ -52,6 +52,10 @@ class Attempt:
     """The body, once it could be read."""
     condition: Query | None = None
     """Of a conditional write."""
+    touched: set[str] = field(default_factory=set)
+    """Internal keys of the patients of whom something was read for a page that may still be refused."""
+    is_recorded: bool = False
+    """Whether the rows of its refusal are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

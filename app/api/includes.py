@@ -32,13 +32,9 @@ async def brought(call: Call, query: Query, rows: Sequence[Stored]) -> list[Stor
     """
     found: dict[Key, Stored] = {}
     for include in query.includes:
-        for row in await _read(call, _pointed_to(call, include, rows)):
-            found.setdefault((row.type, row.id), row)
+        _add(call, found, await _read(call, _pointed_to(call, include, rows)))
     for include in query.revincludes:
-        for row in await _pointing(call, include, rows):
-            found.setdefault((row.type, row.id), row)
-            _check_number(found)
-    _check_number(found)
+        _add(call, found, await _pointing(call, include, rows))
     on_page = {(row.type, row.id) for row in rows}
     return [row for key, row in found.items() if key not in on_page]
 
@@ -92,7 +88,10 @@ async def _pointing(call: Call, include: Include, rows: Sequence[Stored]) -> lis
     return found
 
 
-def _check_number(found: dict[Key, Stored]) -> None:
+def _add(call: Call, found: dict[Key, Stored], rows: Sequence[Stored]) -> None:
+    call.attempt.touched.update(row.patient for row in rows if row.patient)
+    for row in rows:
+        found.setdefault((row.type, row.id), row)
     if len(found) > MOST:
         raise _too_many()
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.addresses import BadAddress
+from app.api.audited import by_service
 from app.api.call import Service, authenticate_role
 from app.api.negotiate import no_more, pairs, require_type
 from app.casework.context import Context
@@ -91,13 +92,16 @@ def _own_units(directory: Directory, organisation: str) -> frozenset[str]:
 
 async def case_events(service: Service, request: Request) -> Response:
     """``GET /reports/cases/{id}/events``: every move of a case with its reason, for the hospital that sees it."""
-    caller = await authenticate_role(service, request, _HOSPITAL)
+    caller, case = await authenticate_role(service, request, _HOSPITAL), request.path_params["id"]
     require(caller, "Task", "r")
-    context, case = service.context, request.path_params["id"]
+    return _json({"events": await by_service(service, request, lambda one: _events(one.context, caller, case))})
+
+
+async def _events(context: Context, caller: Caller, case: str) -> list[dict[str, Any]]:
     if not _is_own(context, caller, await visible(context, caller, "Task", case)):
         raise NotFound
     await visible(context, caller, "Task", case, look_of(caller, context.clock(), "read"))
-    return _json({"events": await context.store.run(lambda c: cases.events(c, case))})
+    return await context.store.run(lambda c: cases.events(c, case))
 
 
 def _is_own(context: Context, caller: Caller, task: Stored) -> bool:

@@ -6,6 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from app.api.answers import fhir
+from app.api.audited import in_one
 from app.api.call import Call
 from app.api.negotiate import no_more
 from app.casework.context import viewer_of
@@ -41,8 +42,7 @@ async def answered(call: Call) -> Response:
     query = await _query(call, arguments)
     # An operation that finds: the audit and the log itself tell it as a search.
     call.attempt.interaction = Interaction.SEARCH.value
-    found, more = await touches(call.context, call.caller, query)
-    await _record(call, query, found)
+    found, more = await in_one(call, lambda inside: _told(inside, query))
     cursor = _cursor(call, query, found[-1]) if more else ""
     return fhir(msgspec.json.encode(patient_log(found, call.context.directory, cursor)))
 
@@ -93,6 +93,12 @@ def _cursor(call: Call, query: Query, last: Touch) -> str:
     bound = query.position.bound if query.position else call.context.clock()
     position = Position(last.at, str(last.id), bound)
     return encode_cursor(query.after(position.place, position.id, position.bound), call.service.cursor_key)
+
+
+async def _told(call: Call, query: Query) -> tuple[list[Touch], bool]:
+    found, more = await touches(call.context, call.caller, query)
+    await _record(call, query, found)
+    return found, more
 
 
 async def _record(call: Call, query: Query, found: list[Touch]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.api.call import Attempt, Service
-from app.api.sources import ABOUT_PATIENTS, patient_of
+from app.api.subjects import ABOUT_PATIENTS, patient_of
 from app.casework.context import viewer_of
 from app.casework.patients import named_subject, resolve_patients
 from app.errors import SambandError
@@ -26,8 +26,11 @@ async def record_refusal(service: Service, attempt: Attempt, path: Mapping[str, 
     :raises Unavailable: the row cannot be written: then the refusal is not told either.
     """
     caller = attempt.caller
+    if attempt.is_recorded:
+        return
     # With Allow it is the method that is not offered, whatever the resource.
-    if caller is None or refusal.status not in RECORDED or "Allow" in refusal.headers:
+    tells = refusal.status in RECORDED or attempt.touched
+    if caller is None or not tells or "Allow" in refusal.headers:
         return
     # Only the reports have an id without a type: that of a case.
     name = path.get("type", _CASE if "id" in path else "")
@@ -38,7 +41,7 @@ async def record_refusal(service: Service, attempt: Attempt, path: Mapping[str, 
         patient = await patient_of(service.context, name, path["id"])
         rows = [row_of(look, name, path["id"] if patient else "", 0, patient, refusal.status)]
     else:
-        patients = await _named(service, caller, attempt, name)
+        patients = sorted(attempt.touched) or await _named(service, caller, attempt, name)
         rows = [row_of(look, name, "", 0, patient, refusal.status) for patient in patients]
     await service.context.store.record_refusals(rows)
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.api import bundles
 from app.api.answers import fhir
+from app.api.audited import in_one
 from app.api.call import Call, Service, attempt_of, authenticate, open_call
 from app.api.includes import brought, require_included
 from app.api.negotiate import FORM_TYPES, Pairs, pairs, preferences, require_json, require_type
@@ -20,12 +21,14 @@ from app.casework.patients import resolve_patients
 from app.errors import Unreadable
 from app.fhir.cursor import decode_cursor, encode_cursor
 from app.fhir.outcome import information, language
+from app.fhir.resources import Sight
 from app.fhir.search import Query, parse
 from app.security.caller import Caller
 from app.security.scopes import require
 from app.store.changes import Stored
 from app.store.interface import Page
 from app.store.looks import look_of, named_patients, names_of, rows_of
+from app.store.searching import wants_total
 
 _CURSOR: Final = "_cursor"
 
@@ -85,30 +88,48 @@ async def _search(call: Call, given: Pairs) -> Response:
     query = await resolve_patients(call.context.store, viewer_of(call.caller), query)
     if shown.counts_only:
         query = replace(query, count=0)
-    page, included = await _found(call, query)
+    page, rows, included = await _found(call, query)
     handling = call.preferences.handling
     body = bundles.searchset(
         call.service.base,
-        await shown_rows(call.context, call.caller, page.rows),
+        rows,
         _links(call.service, query, page, shown),
         page.total,
         _ignored(query, call.language),
-        included=await shown_rows(call.context, call.caller, included),
+        included=included,
         shown=shown.body,
     )
     return fhir(body, headers={"preference-applied": f"handling={handling}"} if handling else None)
 
 
-async def _found(call: Call, query: Query) -> tuple[Page, list[Stored]]:
-    """The page, and what it brings along: then several statements read, and the last one writes the audit rows."""
-    look = call.look
-    if not query.includes and not query.revincludes:
-        return await page_of(call, query, look), []
+_Found = tuple[Page, list[Stored], list[Stored]]
+"""The page, its rows as the caller may see them, and what it brings along."""
+
+
+async def _found(call: Call, query: Query) -> _Found:
+    if query.includes or query.revincludes:
+        return await in_one(call, lambda inside: _with_brought(inside, query))
+    if wants_total(query) or call.resource.sight is Sight.DERIVED:
+        return await in_one(call, lambda inside: _alone(inside, query))
+    return await _alone(call, query)
+
+
+async def _alone(call: Call, query: Query) -> _Found:
+    page = await page_of(call, query, call.look)
+    return page, await shown_rows(call.context, call.caller, page.rows), []
+
+
+async def _with_brought(call: Call, query: Query) -> _Found:
+    """Several statements read, and the last one writes the audit rows of them all."""
+    named = named_patients(query)
+    call.attempt.touched.update(named)
     page = await page_of(call, query)
+    call.attempt.touched.update(row.patient for row in page.rows if row.patient)
     included = await brought(call, query, page.rows)
-    touched = rows_of(look, query.type, [*page.rows, *included], names_of(query), named_patients(query))
+    touched = rows_of(call.look, query.type, [*page.rows, *included], names_of(query), named)
     await call.context.store.record_looks(touched)
-    return page, included
+    shown = [await shown_rows(call.context, call.caller, rows) for rows in (page.rows, included)]
+    return page, shown[0], shown[1]
 
 
 def _ignored(query: Query, wanted: str) -> bytes:

@@ -373,29 +373,3 @@ def test_to_try_a_write_by_validate_leaves_no_write(ledger: Ledger, case: str) -
     assert [row["interaction"] for row in ledger.rows(request)] == ["read"]
     answer, request = ledger.ask(SENDER, "POST", "/Task/$validate?mode=create", json=of(B))
     assert (answer.status_code, ledger.rows(request)) == (200, [])
-
-
-def test_without_the_audit_there_is_no_answer(ledger: Ledger, case: str) -> None:
-    asked = (
-        ("GET", f"/Task/{case}"),
-        ("GET", f"/Task/{case}/_history/1"),
-        ("GET", f"/Task/{case}/_history"),
-        ("GET", "/Task"),
-        ("GET", f"/Task?_id={case}&_revinclude=Provenance:target"),
-        ("GET", f"/Provenance?target=Task/{case}"),
-        ("GET", f"/Task/{case}/$available-actions"),
-        ("POST", f"/Task/{case}/$accept"),
-        ("GET", f"/Task/{uuid4()}"),
-    )
-    ledger.execute("ALTER TABLE audit_event RENAME TO audit_event_away")
-    try:
-        for method, path in asked:
-            answer, _ = ledger.ask(UNIT, method, path)
-            assert answer.status_code == 503, (path, answer.text)
-            assert answer.json()["resourceType"] == "OperationOutcome"
-        refused, _ = ledger.ask(SENDER, "POST", "/Task", json=of(A))
-        assert refused.status_code == 503
-    finally:
-        ledger.execute("ALTER TABLE audit_event_away RENAME TO audit_event")
-    answer, _ = ledger.ask(UNIT, "GET", f"/Task/{case}")
-    assert answer.json()["businessStatus"]["coding"][0]["code"] == "in-queue"  # the move was not made either

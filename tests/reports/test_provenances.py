@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.api.sources import VIEWS
+from app.api.subjects import VIEWS
 from app.casework.context import viewer_of
 from app.casework.patients import resolve_patients
 from app.coordination.states import Move
