@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -37,10 +38,15 @@ def _entry(base: str, entry: Entry, answer: Response) -> dict[str, Any]:
         told["lastModified"] = instant(answer.updated)
     if found is None:
         return {"response": told}
-    if found.resource_type == "OperationOutcome":
+    if found.resource_type == "OperationOutcome" and not _is_asked_for(entry, answer):
         return {"response": told | {"outcome": msgspec.Raw(body)}}
     address = {"fullUrl": f"{base}/{found.resource_type}/{found.id}"} if found.id else {}
     return address | {"resource": msgspec.Raw(body), "response": told}
+
+
+def _is_asked_for(entry: Entry, answer: Response) -> bool:
+    """Whether an OperationOutcome is the answer itself: in ``response.outcome`` R4 has only what is said beside one."""
+    return answer.status_code == HTTPStatus.OK and entry.url.partition("?")[0].endswith("/$validate")
 
 
 def failed(error: SambandError, entry: Entry) -> SambandError:

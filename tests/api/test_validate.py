@@ -223,14 +223,22 @@ def test_a_scope_on_the_type_is_needed(service: Running, municipality: Header, t
 
 def test_an_entry_of_a_batch_is_validated(service: Running, municipality: Header) -> None:
     entries = [
-        {"request": {"method": "POST", "url": f"Task/$validate?profile={PROFILE}"}, "resource": content}
-        for content in (need(), need(intent="plan"))
+        {"request": {"method": "POST", "url": url}, "resource": content}
+        for url, content in (
+            (f"Task/$validate?profile={PROFILE}", need()),
+            (f"/Task/%24validate?profile={PROFILE}", need(intent="plan")),
+            ("Task/$validate?colour=red", need()),
+        )
     ]
     bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
     answer = service.client.post(BASE, json=bundle, headers=municipality | FHIR)
-    first, second = (entry["response"]["outcome"]["issue"] for entry in answer.json()["entry"])
-    assert [one["details"]["text"] for one in first] == ["All OK."]
-    assert {path for one in second for path in one["expression"]} == {"Task.intent"}
+    # What the operation returns is the entry's resource; what went wrong with the entry is its outcome.
+    first, second, refused = answer.json()["entry"]
+    assert [one["details"]["text"] for one in first["resource"]["issue"]] == ["All OK."]
+    assert {path for one in second["resource"]["issue"] for path in one["expression"]} == {"Task.intent"}
+    assert [set(entry["response"]) for entry in (first, second)] == [{"status"}] * 2
+    assert (refused["response"]["status"], "resource" in refused) == ("400", False)
+    assert refused["response"]["outcome"]["issue"][0]["severity"] == "error"
 
 
 def test_nothing_is_written_whatever_is_asked(tmp_path: Path) -> None:
