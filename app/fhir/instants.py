@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
 from app.clock import OSLO
@@ -11,10 +11,11 @@ from app.errors import Unreadable
 PREFIXES: Final = ("eq", "ne", "gt", "ge", "lt", "le", "sa", "eb")
 _DATE = re.compile(
     r"([a-z]{2})?([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
-    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+ -][0-9]{2}:[0-9]{2})?)?)?)?"
+    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+ -][0-9]{2}:[0-9]{2})?)?)?)?"
 ).fullmatch
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_LEAP_SECOND: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +123,34 @@ def _bounds(found: re.Match[str]) -> tuple[int, int]:
     first = date(int(year), int(month or 1), int(day or 1))
     if hour is None:
         after = _next(first, has_month=month is not None, has_day=day is not None)
-        return _millis(datetime.combine(first, time(), OSLO)), _millis(datetime.combine(after, time(), OSLO))
+        return _midnight(first), LATEST if after is None else _midnight(after)
     digits = (fraction or "")[:3]
-    moment = datetime.combine(first, time(int(hour), int(minute), int(second or 0)), OSLO)
-    if zone:
-        moment = datetime.fromisoformat(f"{moment:%Y-%m-%dT%H:%M:%S}{zone.replace(' ', '+')}")
-    low = _millis(moment) + int(digits.ljust(3, "0"))
+    moment = datetime.combine(first, time(int(hour), int(minute)), _zone(zone) if zone else OSLO)
+    if int(second or 0) > _LEAP_SECOND:
+        raise ValueError("second")
+    low = _millis(moment) + int(second or 0) * 1000 + int(digits.ljust(3, "0"))
     return low, low + (60_000 if second is None else 10 ** (3 - len(digits)))
 
 
-def _next(first: date, *, has_month: bool, has_day: bool) -> date:
+def _zone(text: str) -> timezone:
+    """``Z``, ``+01:00``, and `` 01:00`` as a form has it that did not escape the plus."""
+    if text == "Z":
+        return UTC
+    offset = timedelta(hours=int(text[1:3]), minutes=int(text[4:]))
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _next(first: date, *, has_month: bool, has_day: bool) -> date | None:
+    """The day after what the text names; None after the last year of the calendar."""
     if has_day:
-        return first + timedelta(days=1)
-    if has_month:
-        return date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return date(first.year + 1, 1, 1)
+        return first + timedelta(days=1) if first < date.max else None
+    if has_month and first.month < 12:
+        return first.replace(month=first.month + 1)
+    return date(first.year + 1, 1, 1) if first.year < date.max.year else None
+
+
+def _midnight(day: date) -> int:
+    return _millis(datetime.combine(day, time(), OSLO))
 
 
 def _millis(moment: datetime) -> int:

@@ -12,7 +12,8 @@ LINK, HREF, SAME, NUMBER = "%LINK%", "%HREF%", "%SAME%", "%NUMBER%"
 """Marks in the text: a link to another entry, in an element and in the narrative; the same where it is no link; the
 sender's number."""
 EXTENSION = "https://fjordvik.example/fhir/StructureDefinition/"
-_SIGNS = "aÆe\u0301Ω\U0001f600\U0001f469\u200d/\\\"'<>&{}[]:,\u2028\u00a0"
+_MARKS = "/\\\"'<>&{}[]:,%$|#?\t"
+_SIGNS = f"aÆÅA\u030a\u212be\u0301Ω\U0001f600\U0001f469\u200d{_MARKS}\u0085\u2028\u00a0\u202e\ufeff\ufffd\U0010fffd"
 TEXTS = st.text(_SIGNS, min_size=1, max_size=12).map("a{}".format)
 _LINK, _SAME, _NUMBER = (Number(f'"{mark}"') for mark in (LINK, SAME, NUMBER))
 _LOOKALIKES: dict[str, Any] = {
@@ -29,6 +30,35 @@ _LINKS: dict[str, Any] = {
     "valueUrl": _LINK,
     "valueAttachment": {"url": _LINK, "title": "reference"},
 }
+# Primitives that a reader might normalise, and lists whose members have a value or only an extension.
+_EXACT: list[dict[str, Any]] = [
+    *({"valueDate": text} for text in ("0001", "0001-01", "0001-01-01", "9999-12-31", "2024-02-29")),
+    *(
+        {"valueDateTime": text}
+        for text in ("9999-12-31T23:59:59.999999999Z", "0001-01-01T00:00:00+14:00", "2026-11-22T10:00:60.10-12:00")
+    ),
+    {"valueInstant": "2026-11-22T10:00:00.1234567890+00:00"},
+    {"valueTime": "23:59:59.0"},
+    {"valueInteger": -2147483648},
+    {"valueInteger": Number("-0")},
+    {"valueUnsignedInt": 0},
+    {"valueBoolean": False, "_valueBoolean": {"id": "b"}},
+    {"valueBase64Binary": "AA=="},
+    {"valueId": "-.A"},
+    {"valueOid": "urn:oid:2.16.578.1"},
+    {"_valueCode": {"extension": [{"url": "https://a.example/absent", "valueCode": "unknown"}]}},
+    {
+        "valueHumanName": {
+            "given": ["a", None, "b"],
+            "_given": [
+                None,
+                {"id": "g", "extension": [{"url": "https://a.example/g", "valueDecimal": Number("0.10")}]},
+                None,
+            ],
+            "_family": {"extension": [{"url": "https://a.example/f", "valueString": "x"}] * 2},
+        }
+    },
+]
 
 
 def _extension(index: int, value: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +69,7 @@ VALUES = st.one_of(
     DECIMALS.map(lambda text: {"valueDecimal": Number(text)}),
     DECIMALS.map(lambda text: {"valueQuantity": {"value": Number(text), "_value": {"id": "v"}, "unit": "mg"}}),
     TEXTS.map(lambda text: {"valueString": text}),
+    st.sampled_from(_EXACT),
     st.sampled_from(sorted(_LOOKALIKES)).map(lambda name: {name: _LOOKALIKES[name]}),
     st.sampled_from(sorted(_LINKS)).map(lambda name: {name: _LINKS[name]}),
     # Names of the root's members, further down.

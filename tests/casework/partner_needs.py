@@ -12,7 +12,10 @@ from tests.casework.world import FJORDVIK, PATIENT, UNITS, resh
 EXTENSION = "https://fjordvik.example/fhir/StructureDefinition/"
 SPACES = ("", "", "", " ", "\n", "\t ", "\r\n  ")
 LETTERS = st.text("abcÆøå Ω\U0001f600/\\\"'<>&", min_size=1, max_size=14).filter(lambda text: bool(text.strip()))
-DECIMALS = st.sampled_from(["1.00", "0.10", "1.1", "1e2", "1.0E-3", "-0.0", "12345678901234567.125", "3"])
+DECIMALS = st.sampled_from(
+    ["1.00", "0.10", "1.1", "1e2", "1.0E-3", "1E+99", "-1e-99", "-0.0", "-0", "0e0", "9007199254740993.0",
+     "12345678901234567.125", "18446744073709551615", "3"]
+)  # fmt: skip
 
 
 class Number(str):

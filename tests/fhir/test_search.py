@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.clock import OSLO
 from app.errors import Unreadable
 from app.fhir.cursor import decode_cursor, encode_cursor
-from app.fhir.instants import Span, span
+from app.fhir.instants import Span, covered, date_range, span
 from app.fhir.search import NOBODY, PatientId, PatientKey, Query, Token, parse
 from tests.fhir.samples import SYNTHETIC
 
@@ -77,7 +77,6 @@ def test_repeated_parameters_are_all_asked_and_the_defaults_hold() -> None:
         ("_lastUpdated", "ap2024", "bad-prefix"),
         ("_lastUpdated", "2024-02-30", "bad-date"),
         ("_lastUpdated", "ge", "bad-date"),
-        ("_lastUpdated", "9999", "bad-date"),
         ("_lastUpdated", "2024-01-01T24:00", "bad-date"),
         ("_lastUpdated", "2024-01-01Z", "bad-date"),
         ("_count", "-1", "bad-count"),
@@ -231,11 +230,33 @@ def test_prefixes_and_precisions_mean_what_the_written_date_means(
         ("2026-11-21T10:00+01:00", "2026-11-21T09:00:00+00:00", "2026-11-21T09:01:00+00:00"),
         ("2026-11-21T10:00:00.5 01:00", "2026-11-21T09:00:00.500+00:00", "2026-11-21T09:00:00.600+00:00"),
         ("2026-11-21T10:00:00.1234567Z", "2026-11-21T10:00:00.123+00:00", "2026-11-21T10:00:00.124+00:00"),
+        ("2026-11-21T10:00:00.123456789012Z", "2026-11-21T10:00:00.123+00:00", "2026-11-21T10:00:00.124+00:00"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00", "2017-01-01T00:00:01+00:00"),  # a leap second
+        ("0001-01-02T00:00:00+14:00", "0001-01-01T10:00:00+00:00", "0001-01-01T10:00:01+00:00"),
     ],
 )
 def test_a_date_is_the_whole_of_what_it_names(text: str, low: str, high: str) -> None:
     first, after = _millis(datetime.fromisoformat(low)), _millis(datetime.fromisoformat(high))
     assert span("_lastUpdated", text) == Span(first, after)
+
+
+@pytest.mark.parametrize("text", ["9999", "9999-12", "9999-12-31"])
+def test_the_last_days_of_the_calendar_have_no_end_and_a_beginning(text: str) -> None:
+    found = covered(text)
+    assert found is not None
+    assert not date_range("date", "lt2026").meets(*found)
+    assert not date_range("date", "eq2026").meets(*found)
+    assert date_range("date", "ge2026").meets(*found)
+    assert date_range("date", text).meets(*found)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-30", "2026-13", "0000", "2026-11-21T24:00", "2026-11-21T10:00:61", "2026-11-21T10:00+24:00"]
+)
+def test_a_date_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        span("_lastUpdated", text)
+    assert refused.value.error == "bad-date"
 
 
 def _resolved() -> Query:
