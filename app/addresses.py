@@ -119,6 +119,17 @@ def check_origin(url: str, allowed: Iterable[str], *, local: bool) -> Origin:
     return origin
 
 
+def check_host(host: str, networks: Collection[Network] = (), *, local: bool) -> None:
+    """The same of an origin's host, as far as it can be known without asking for its name. Raises BadAddress."""
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        if not local and host.rpartition(".")[2] == "localhost":
+            raise BadAddress("The address's name is this machine's own.") from None
+        return
+    check_ip(ip, networks, local=local)
+
+
 def check_ip(ip: IP, networks: Collection[Network] = (), *, local: bool) -> None:
     """Refuse what is not a public address, nor in one of the operator's private ``networks``. Raises BadAddress."""
     if local:

@@ -16,7 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from app.addresses import BadAddress, check_origin, is_loopback, is_plain_origin, origin_of, private_network
+from app.addresses import BadAddress, check_host, check_origin, is_loopback, is_plain_origin, origin_of, private_network
 
 SHORTEST_KEY: Final = 32
 
@@ -214,7 +214,7 @@ class Settings(Database):
     endpoint_origins: frozenset[str] = frozenset()
     """Origins that notifications may go to, a JSON list such as ``["https://fhir.kommune.example:443"]``."""
     private_networks: frozenset[str] = frozenset()
-    """Private networks that partners and the EHR may be in, a JSON list such as ``["10.20.0.0/16"]``; else refused."""
+    """Private networks that partners, the EHR and the issuer may be in, a JSON list such as ``["10.20.0.0/16"]``."""
     lease_seconds: int = Field(default=30, ge=1, le=600)
     """How long a worker may hold a claimed row before another takes it."""
     send_timeout: float = Field(default=10.0, gt=0, le=60)
@@ -235,14 +235,16 @@ class Settings(Database):
             raise ValueError(f"no such setting: {', '.join(unknown)}")
         if bool(self.ehr_url) != bool(self.ehr_token.get_secret_value()):
             raise ValueError("SAMBAND_EHR_URL and SAMBAND_EHR_TOKEN are given both or neither")
-        for url in (self.ehr_url, *self.endpoint_origins, self.base_url, self.token_jwks_uri):
-            if url:
-                origin_of(url)
+        for url in (*self.endpoint_origins, self.base_url):
+            origin_of(url)
         for network in self.private_networks:
             private_network(network)
         if insecure := list(_insecure(self)):
             raise ValueError("; ".join(insecure))
         return self
+
+
+_CALLED: Final = "must be https, at a name, a public address or one in SAMBAND_PRIVATE_NETWORKS"
 
 
 def _insecure(settings: Settings) -> Iterator[str]:
@@ -253,7 +255,7 @@ def _insecure(settings: Settings) -> Iterator[str]:
     if settings.sandbox:
         if not is_loopback(settings.host):
             yield "the sandbox binds to a loopback address only"
-        if settings.ehr_url and _broken_ehr(settings):
+        if settings.ehr_url and _is_never_called(settings.ehr_url, settings):
             yield "SAMBAND_EHR_URL is http on a loopback address in the sandbox"
         return
     yield from _insecure_outside(settings, key)
@@ -266,8 +268,8 @@ def _insecure_outside(settings: Settings, key: str) -> Iterator[str]:
         yield "SAMBAND_BASE_URL must be https, but for a loopback address"
     if settings.database_url.get_secret_value().startswith("postgresql:") and not key:
         yield "SAMBAND_CURSOR_KEY is required with PostgreSQL: several processes may serve"
-    if settings.ehr_url and _broken_ehr(settings):
-        yield "SAMBAND_EHR_URL must be https"
+    if settings.ehr_url and _is_never_called(settings.ehr_url, settings):
+        yield f"SAMBAND_EHR_URL {_CALLED}"
     if any(not is_plain_origin(one) or not one.startswith("https:") for one in settings.endpoint_origins):
         yield "SAMBAND_ENDPOINT_ORIGINS must be https origins, each without a path"
     if sys.flags.dev_mode or os.environ.get("PYTHONASYNCIODEBUG"):
@@ -281,17 +283,25 @@ def _insecure_tokens(settings: Settings) -> Iterator[str]:
         yield "SAMBAND_TOKEN_ISSUER must be one exact https address"
     if settings.token_jwks_file and settings.token_jwks_uri:
         yield "SAMBAND_TOKEN_JWKS_FILE or SAMBAND_TOKEN_JWKS_URI, not both"
-    if settings.token_jwks_uri and not settings.token_jwks_uri.startswith("https://"):
-        yield "SAMBAND_TOKEN_JWKS_URI must be an https address"
+    if settings.token_jwks_uri and _is_never_called(settings.token_jwks_uri, settings):
+        yield f"SAMBAND_TOKEN_JWKS_URI {_CALLED}"
+    if _asks_issuer(settings) and _is_never_called(settings.token_issuer, settings):
+        yield f"SAMBAND_TOKEN_ISSUER, where its keys are asked for, {_CALLED}"
     if settings.token_endpoint and not settings.token_endpoint.startswith("https://"):
         yield "SAMBAND_TOKEN_ENDPOINT must be an https address"
     if not settings.token_audience or "*" in settings.token_audience:
         yield "SAMBAND_TOKEN_AUDIENCE must be one exact audience"
 
 
-def _broken_ehr(settings: Settings) -> bool:
+def _asks_issuer(settings: Settings) -> bool:
+    return bool(settings.token_issuer) and not (settings.token_jwks_uri or settings.token_jwks_file)
+
+
+def _is_never_called(url: str, settings: Settings) -> bool:
+    """Whether no call would go to this address, whatever its name leads to."""
+    networks = [private_network(text) for text in settings.private_networks]
     try:
-        check_origin(settings.ehr_url, {settings.ehr_url}, local=settings.sandbox)
+        check_host(check_origin(url, {url}, local=settings.sandbox).host, networks, local=settings.sandbox)
     except BadAddress:
         return True
-    return "?" in settings.ehr_url
+    return "?" in url

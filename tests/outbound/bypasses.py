@@ -84,6 +84,14 @@ FORMS = (
 )
 """Never on the list, whatever their host leads to."""
 
+OTHER_NAMES = (
+    *("https://evil.example/fhir.kommune.example", "https://evilfhir.kommune.example/", "https://kommune.example/"),
+    *("https://fhir.kommune.example.evil.example/", "https://fhir.kommune.example-evil.example/"),
+    *("https://sub.fhir.kommune.example/", "https://127.0.0.1.nip.io:{port}/"),
+    *("https://fhir.kommune.example:80/", "https://fhir.kommune.example:{port}/"),
+)
+"""Those of FORMS that are well formed: as the EHR's or the issuer's own address an operator may well mean them."""
+
 BEHIND_A_NAME = (
     *("127.0.0.1", "127.8.8.8", "0.0.0.0", "0.1.2.3", "::1", "::"),  # noqa: S104  not bound to
     *("10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "fd12:3456::1", "fec0::1"),

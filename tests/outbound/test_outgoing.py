@@ -3,14 +3,10 @@
 import json
 import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -24,9 +20,7 @@ from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
 from app.addresses import IP, BadAddress, UnknownName, check_ip, is_public, origin_of, private_network
-from app.config import IdentityMode, Settings
-from app.ehr.fhir_care_team import FhirCareTeamEhr
-from app.ehr.port import Outcome, Stint
+from app.config import Settings
 from app.outbound.worker import Worker
 from app.security import outgoing
 from app.security.outgoing import (
@@ -38,117 +32,19 @@ from app.security.outgoing import (
     outgoing_client,
 )
 from app.store import outbox
-from app.store.changes import ParticipantRow
 from app.store.opening import open_store
 from tests.api.running import codes, running, sandbox_settings
 from tests.casework.world import World
-from tests.outbound.bypasses import ALLOWED, BEHIND_A_NAME, FORMS, PUBLIC, name_of, resolve
+from tests.outbound.bypasses import ALLOWED, FORMS, PUBLIC, resolve
+from tests.outbound.leaving import ISSUER, LITERALS, NAMES, ORIGINS, outside, record_calls
+from tests.outbound.listener import Server, listening
 
 ORGANISATION = "310471437"
-NAMES = [f"https://{name_of(number)}" for number in range(len(BEHIND_A_NAME))]
-LITERALS = [f"https://[{ip}]" if ":" in ip else f"https://{ip}" for ip in BEHIND_A_NAME if "%" not in ip]
-ORIGINS = frozenset({ALLOWED, *NAMES, *LITERALS})
-"""An operator's list that is far too generous: only the address behind a name is wrong."""
 KEY = ECKey.generate_key("P-256", {"kid": "one", "use": "sig"})
-ISSUER = "https://issuer.example"
-
-_ROW = ParticipantRow(*(["x"] * len(ParticipantRow._fields)))._replace(end_day="2026-11-22", role="56")
-_STINT = Stint(
-    row=_ROW,
-    today="2026-11-22",
-    patient=(("urn:oid:2.16.578.1.12.4.1.4.1", "10915596784"),),
-    unit_resh="1",
-    unit_name="x",
-    trust_organisation="2",
-    trust_name="y",
-)
-
-
-class _Listener(BaseHTTPRequestHandler):
-    """Counts who comes, and answers what its server is told."""
-
-    def _answer(self) -> None:
-        self.server.seen.append((self.path, dict(self.headers)))  # type: ignore[attr-defined]
-        status, headers, body = self.server.answer  # type: ignore[attr-defined]
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST = _answer  # noqa: N815  http.server's names
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
-        """Nothing."""
-
-
-class _Server(ThreadingHTTPServer):
-    """A listener on loopback: ``seen`` holds (path, headers), ``connections`` counts also those that say nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Listener)
-        self.seen: list[tuple[str, dict[str, str]]] = []
-        self.answer: tuple[int, dict[str, str], bytes] = (200, {}, b"")
-        self.connections = 0
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self.server_address[1])
-
-    def get_request(self) -> Any:
-        """Count, and serve."""
-        self.connections += 1
-        return super().get_request()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that goes away early is no error here."""
-
-
-@contextmanager
-def _listening(tls: ssl.SSLContext | None = None) -> Iterator[_Server]:
-    with _Server() as server:
-        if tls is not None:
-            server.socket = tls.wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def listener() -> Iterator[_Server]:
-    """A real listener on loopback, http."""
-    with _listening() as server:
-        yield server
-
-
-def _outside(**more: Any) -> Settings:
-    given: dict[str, Any] = {
-        "token_issuer": ISSUER,
-        "token_preset": "sandbox",
-        "token_jwks_file": Path("keys.json"),
-        "identity_numbers": IdentityMode.TEST,
-    }
-    return Settings(**(given | {"endpoint_origins": ORIGINS} | more))
 
 
 def _all(port: int) -> list[str]:
     return [url.replace("{port}", str(port)) for url in (*FORMS, *NAMES, *LITERALS)]
-
-
-def _record_calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
-    """(address, name for TLS) of each call that would leave this machine; it is answered 200 instead."""
-    gone: list[tuple[str, object]] = []
-
-    async def sent(self: object, request: httpx.Request) -> httpx.Response:
-        gone.append((request.url.host, request.extensions["sni_hostname"]))
-        return httpx.Response(200, stream=httpx.ByteStream(b""))
-
-    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", sent)
-    return gone
 
 
 def test_the_list_is_long_enough() -> None:
@@ -156,13 +52,13 @@ def test_the_list_is_long_enough() -> None:
     assert len({*FORMS, *NAMES}) == len(FORMS) + len(NAMES)
 
 
-async def test_none_passes_the_check(listener: _Server) -> None:
+async def test_none_passes_the_check(listener: Server) -> None:
     for url in _all(listener.port):
         with pytest.raises(BadAddress):
-            await checked_addresses(url, ORIGINS, _outside(), resolve)
+            await checked_addresses(url, ORIGINS, outside(), resolve)
 
 
-def test_none_can_be_registered_over_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: _Server) -> None:
+def test_none_can_be_registered_over_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Server) -> None:
     monkeypatch.setattr(outgoing, "resolve", resolve)
     keys = tmp_path / "jwks.json"
     keys.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}), encoding="utf-8")
@@ -194,13 +90,13 @@ def test_none_can_be_registered_over_http(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 async def test_none_is_sent_to_though_it_was_registered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: _Server
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Server
 ) -> None:
     """As if the list, the names or the rules had been others when it was registered."""
     monkeypatch.setattr(outgoing, "resolve", resolve)
-    gone = _record_calls(monkeypatch)
+    gone = record_calls(monkeypatch)
     settings = sandbox_settings(tmp_path)
-    world = World(open_store(settings.database_url.get_secret_value()), settings=_outside())
+    world = World(open_store(settings.database_url.get_secret_value()), settings=outside())
     urls = _all(listener.port)
     for number, url in enumerate(urls):
         given: dict[str, Any] = {"organisation": ORGANISATION, "topic": "case-changed", "endpoint": url}
@@ -239,7 +135,7 @@ def test_no_operator_opens_this_machine_or_everything(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         private_network(text)
     with pytest.raises(ValidationError):
-        _outside(private_networks=[text])
+        outside(private_networks=[text])
 
 
 async def test_one_bad_address_among_good_ones_refuses_the_name() -> None:
@@ -247,7 +143,7 @@ async def test_one_bad_address_among_good_ones_refuses_the_name() -> None:
         return [ip_address(PUBLIC[0]), ip_address("10.0.0.1")]
 
     with pytest.raises(BadAddress):
-        await checked_addresses(f"{ALLOWED}/notify", {ALLOWED}, _outside(), both)
+        await checked_addresses(f"{ALLOWED}/notify", {ALLOWED}, outside(), both)
 
 
 async def test_a_name_without_an_address_is_tried_again_later() -> None:
@@ -255,26 +151,26 @@ async def test_a_name_without_an_address_is_tried_again_later() -> None:
         raise OSError
 
     with pytest.raises(UnknownName):
-        await checked_addresses(f"{ALLOWED}/notify", {ALLOWED}, _outside(), unknown)
-    async with httpx.AsyncClient(transport=CheckedTransport(_outside(), {ALLOWED}, unknown)) as client:
+        await checked_addresses(f"{ALLOWED}/notify", {ALLOWED}, outside(), unknown)
+    async with httpx.AsyncClient(transport=CheckedTransport(outside(), {ALLOWED}, unknown)) as client:
         with pytest.raises(httpx.ConnectError):
             await client.post(f"{ALLOWED}/notify")
 
 
 async def test_a_name_that_changes_its_address_meanwhile_gains_nothing(
-    listener: _Server, monkeypatch: pytest.MonkeyPatch
+    listener: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rebinding: each request asks once, checks that answer, and goes there."""
     answers = iter([PUBLIC[0], "127.0.0.1", "127.0.0.1"])
     asked: list[str] = []
-    gone_to = _record_calls(monkeypatch)
+    gone_to = record_calls(monkeypatch)
 
     async def rebinding(host: str, port: int) -> list[IP]:
         asked.append(host)
         return [ip_address(next(answers))]
 
     url = f"https://fhir.kommune.example:{listener.port}/notify"
-    async with httpx.AsyncClient(transport=CheckedTransport(_outside(), {url}, rebinding)) as client:
+    async with httpx.AsyncClient(transport=CheckedTransport(outside(), {url}, rebinding)) as client:
         assert (await client.post(url)).status_code == 200
         with pytest.raises(AddressRefused):
             await client.post(url)
@@ -284,9 +180,9 @@ async def test_a_name_that_changes_its_address_meanwhile_gains_nothing(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_an_answer_and_nothing_to_follow(listener: _Server, status: int) -> None:
+async def test_a_redirect_is_an_answer_and_nothing_to_follow(listener: Server, status: int) -> None:
     settings = Settings(sandbox=True)
-    with _listening() as other:
+    with listening() as other:
         listener.answer = (status, {"Location": f"http://127.0.0.1:{other.port}/taken"}, b"")
         async with outgoing_client(settings, ()) as client:
             answer = await client.post(f"http://127.0.0.1:{listener.port}/", headers={"Authorization": "Bearer s"})
@@ -294,8 +190,8 @@ async def test_a_redirect_is_an_answer_and_nothing_to_follow(listener: _Server, 
         assert (listener.connections, other.connections) == (1, 0)
 
 
-async def test_no_proxy_of_the_environment_is_used(listener: _Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    with _listening() as proxy:
+async def test_no_proxy_of_the_environment_is_used(listener: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening() as proxy:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         monkeypatch.delenv("no_proxy", raising=False)
@@ -305,7 +201,7 @@ async def test_no_proxy_of_the_environment_is_used(listener: _Server, monkeypatc
         assert proxy.connections == 0
 
 
-async def test_an_answer_is_cut_off(listener: _Server) -> None:
+async def test_an_answer_is_cut_off(listener: Server) -> None:
     listener.answer = (200, {}, b" " * (LARGEST_ANSWER + 1))
     url = f"http://127.0.0.1:{listener.port}/"
     async with outgoing_client(Settings(sandbox=True), ()) as client:
@@ -327,9 +223,9 @@ async def test_tls_proves_the_name_and_not_the_address(monkeypatch: pytest.Monke
     async def here(host: str, port: int) -> list[IP]:
         return [ip_address("127.0.0.1")]
 
-    with _listening(server) as partner:
+    with listening(server) as partner:
         good, other = (f"https://{name}:{partner.port}/n" for name in ("fhir.kommune.example", "other.example"))
-        async with httpx.AsyncClient(transport=CheckedTransport(_outside(), {good, other}, here, client)) as caller:
+        async with httpx.AsyncClient(transport=CheckedTransport(outside(), {good, other}, here, client)) as caller:
             assert (await caller.post(good)).status_code == 200
             # The same address, and a connection to it is open: it serves no other name.
             with pytest.raises(httpx.ConnectError):
@@ -367,52 +263,3 @@ def _certificates(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLConte
 def test_an_origin_is_compared_whole() -> None:
     assert origin_of("https://FHIR.kommune.example/x") == origin_of("https://fhir.kommune.example:443")
     assert origin_of("https://[2A02:C0:0::1]/x") == ("https", "2a02:c0::1", 443)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"ehr_url": "http://ehr.example/fhir"},
-        {"ehr_url": "https://user:secret@ehr.example/fhir"},
-        {"ehr_url": "https://2130706433/fhir"},
-        {"ehr_url": "https://ehr.example/fhir?x=1"},
-        {"ehr_url": "http://127.0.0.1/fhir"},
-    ],
-)
-def test_the_ehr_is_no_other_than_https(changes: dict[str, str]) -> None:
-    with pytest.raises(ValidationError) as refused:
-        _outside(ehr_token="the-secret-of-the-ehr", **changes)
-    assert "the-secret-of-the-ehr" not in str(refused.value.errors(include_input=False))
-
-
-@pytest.mark.parametrize("url", [*NAMES, *LITERALS])
-async def test_the_ehr_is_not_called_where_it_cannot_be(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outgoing, "resolve", resolve)
-    gone = _record_calls(monkeypatch)
-    async with outgoing_client(_outside(), {f"{url}/fhir"}) as client:
-        answer = FhirCareTeamEhr(client, f"{url}/fhir", "secret", {}).end(_STINT)
-        with pytest.raises(AddressRefused):
-            await answer
-    assert gone == []
-
-
-async def test_the_ehrs_token_goes_to_its_own_origin_only(listener: _Server) -> None:
-    """The base is ours, the rest of an address comes from the EHR's answer."""
-    with _listening() as other:
-        client = outgoing_client(_outside(), {"https://ehr.example/fhir"})
-        for url in (f"http://127.0.0.1:{listener.port}", f"https://127.0.0.1:{other.port}", "https://ehr.example:8443"):
-            with pytest.raises(AddressRefused):
-                await client.get(url, headers={"Authorization": "Bearer secret"})
-        await client.aclose()
-        assert (listener.connections, other.connections) == (0, 0)
-
-
-@pytest.mark.parametrize("number", ["../../evil", "x?y", "x#y", "//evil", "..", "", 7, None, "a" * 65])
-async def test_an_id_from_the_ehr_does_not_lead_elsewhere(listener: _Server, number: object) -> None:
-    team = {"resourceType": "CareTeam", "id": number}
-    listener.answer = (200, {}, json.dumps({"resourceType": "Bundle", "entry": [{"resource": team}]}).encode())
-    base = f"http://127.0.0.1:{listener.port}/fhir"
-    async with outgoing_client(Settings(sandbox=True), ()) as client:
-        answer = await FhirCareTeamEhr(client, base, "secret", {}).end(_STINT)
-    assert (answer.outcome, answer.reason) == (Outcome.UNAVAILABLE, "bad-id")
-    assert [path.partition("?")[0] for path, _ in listener.seen] == ["/fhir/CareTeam"]
