@@ -4,7 +4,7 @@ from app.api.audited import in_one
 from app.api.call import Call
 from app.api.shipped import search_shipped, shipped
 from app.api.subjects import VIEWS
-from app.casework.context import viewer_of
+from app.casework.context import searcher_of, viewer_of
 from app.errors import NotFound
 from app.fhir.resources import RESOURCES, Sight
 from app.fhir.search import Query
@@ -46,4 +46,4 @@ async def page_of(call: Call, query: Query, look: Look | None = None) -> Page:
         return page
     if sight is Sight.SHIPPED:
         return search_shipped(query)
-    return await call.context.store.search(query, viewer_of(call.caller), look)
+    return await call.context.store.search(query, searcher_of(call.caller, call.context.directory), look)

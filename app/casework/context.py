@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.clock import Clock
 from app.config import Settings
 from app.coordination.case import Limits
+from app.fhir import codes
 from app.routing.directory import Directory
 from app.security.caller import Caller
 from app.store.changes import Viewer
@@ -48,3 +49,10 @@ class Result:
 def viewer_of(caller: Caller) -> Viewer:
     """The caller's sight, as the store's queries take it."""
     return Viewer(organisation=caller.organisation, unit=caller.unit)
+
+
+def searcher_of(caller: Caller, directory: Directory) -> Viewer:
+    """The same for a search, which may be for the caller's own work."""
+    unit = directory.unit(caller.unit)
+    owner = f"{codes.RESH}|{unit.resh}" if unit else f"{codes.ORGANISATION}|{caller.organisation}"
+    return Viewer(organisation=caller.organisation, unit=caller.unit, owner=owner)

@@ -17,6 +17,8 @@ class Viewer:
 
     organisation: str
     unit: str = ""
+    owner: str = ""
+    """How its own work names it as owner, ``system|value``, where that is known: a search may then be planned once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,18 +44,18 @@ def names_of(query: Query) -> str:
 
 
 @lru_cache(maxsize=256)
-def of_one(statement: str, type_name: str, after: int) -> str:
-    """On PostgreSQL, a statement that reads at most one row, with its audit row; a Look's values from ``$after+1``."""
+def of_one(found: str, type_name: str, after: int) -> str:
+    """On PostgreSQL, ``WITH … t AS`` of at most one row, with its audit row; a Look's values from ``$after+1``."""
     return (
-        f"WITH t AS ({statement}), a AS (INSERT INTO audit_event ({_COLUMNS})"
+        f"{found}, a AS (INSERT INTO audit_event ({_COLUMNS})"
         f" SELECT {_look_marks(after)}, '{type_name}', id, version, patient, '', '' FROM t WHERE patient <> '')"
         " SELECT * FROM t"
     )
 
 
 @lru_cache(maxsize=1024)
-def of_many(statement: str, type_name: str, order: str, after: int, named: int) -> str:
-    """On PostgreSQL, a statement that reads a page, with its audit rows.
+def of_many(found: str, type_name: str, order: str, after: int, named: int) -> str:
+    """On PostgreSQL, ``WITH … t AS`` that finds a page, with its audit rows.
 
     Behind its own arguments come the Look's values, the names of the query, how many rows are shown, and the keys of
     ``named`` patients.
@@ -70,7 +70,7 @@ def of_many(statement: str, type_name: str, order: str, after: int, named: int) 
             " WHERE n.patient NOT IN (SELECT patient FROM s)"
         )
     return (
-        f"WITH t AS ({statement}),"
+        f"{found},"
         f" s AS (SELECT patient, string_agg({kind} || '/' || id || '/' || version, ' ') AS others"
         f" FROM (SELECT * FROM t ORDER BY {order} LIMIT ${shown}::bigint) f WHERE patient <> '' GROUP BY patient),"
         f" a AS (INSERT INTO audit_event ({_COLUMNS})"

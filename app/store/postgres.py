@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 
 from app.fhir.search import Query
 from app.store import looks, searching
+from app.store.bounded import is_bounded
 from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Stored, Viewer
 from app.store.commit import commit_statement
 from app.store.interface import Intake, Page, Past, Shared, Store
 from app.store.postgres_connections import Connections, Transaction
 from app.store.proofs import SPEND
+from app.store.scoping import seen, seen_alike, shown
 from app.store.statements import RESOURCE_TABLES
 
 Answer = TypeVar("Answer")
@@ -33,9 +35,13 @@ class PostgresStore:
         async with self._at.transaction() as transaction:
             yield PostgresStore(transaction)
 
-    async def _ask(self, method: str, statement: str, *arguments: Any, viewer: Viewer | None = None) -> Any:
-        """One hot statement, with a ``viewer`` as the database lets that viewer see."""
-        return await self._at.ask(method, statement, *arguments, viewer=viewer)
+    async def _ask(self, method: str, statement: str, *arguments: Any) -> Any:
+        """One hot statement of the service itself."""
+        return await self._at.ask(method, statement, *arguments)
+
+    async def _show(self, method: str, found: str, arguments: Sequence[Any]) -> Any:
+        """One hot statement of a viewer: ``found`` is made by ``scoping``."""
+        return await self._at.ask(method, found, *arguments, scoped=True)
 
     async def commit(self, changes: Changes) -> None:
         statement, arguments = commit_statement(changes)
@@ -53,31 +59,34 @@ class PostgresStore:
         return await self._ask("fetchval", statement, resource) or ""
 
     async def read(self, type_name: str, resource: str, viewer: Viewer, look: Look | None = None) -> Stored | None:
-        statement = searching.read_statement(type_name)
-        return await self._one(type_name, statement, (resource, viewer.organisation, viewer.unit), viewer, look)
+        arguments = (viewer.organisation, viewer.unit, resource)
+        return await self._one(type_name, searching.read_statement(type_name), arguments, look)
 
     async def load(self, type_name: str, resource: str) -> Stored | None:
-        return await self._one(type_name, searching.load_statement(type_name), (resource,), None, None)
+        row = await self._ask("fetchrow", searching.load_statement(type_name), resource)
+        return None if row is None else searching.stored(type_name, row)
 
     async def vread(
         self, type_name: str, resource: str, version: int, viewer: Viewer, look: Look | None = None
     ) -> Stored | None:
-        statement = searching.vread_statement(type_name)
-        arguments = (resource, viewer.organisation, viewer.unit, version)
-        return await self._one(type_name, statement, arguments, viewer, look)
+        arguments = (viewer.organisation, viewer.unit, resource, version)
+        return await self._one(type_name, searching.vread_statement(type_name), arguments, look)
 
     async def _one(
-        self, type_name: str, statement: str, arguments: tuple[Any, ...], viewer: Viewer | None, look: Look | None
+        self, type_name: str, statement: str, arguments: tuple[Any, ...], look: Look | None
     ) -> Stored | None:
+        found = seen_alike(statement, arguments)
         if look is not None and looks.about_patients(type_name):
-            statement = looks.of_one(statement, type_name, len(arguments))
+            statement = looks.of_one(found, type_name, len(arguments))
             arguments = (*arguments, *look)
-        row = await self._ask("fetchrow", statement, *arguments, viewer=viewer)
+        else:
+            statement = shown(found)
+        row = await self._show("fetchrow", statement, arguments)
         return None if row is None else searching.stored(type_name, row)
 
     async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
-        statement = searching.read_many_statement(type_name, len(resources))
-        rows = await self._rows(statement, viewer.organisation, viewer.unit, *resources, viewer=viewer)
+        found = seen(searching.read_many_statement(type_name, len(resources)))
+        rows = await self._show("fetch", shown(found, "id"), (viewer.organisation, viewer.unit, *resources))
         return searching.many(type_name, rows)
 
     async def history(
@@ -94,25 +103,32 @@ class PostgresStore:
     ) -> tuple[Stored, ...]:
         wanted = tuple(types) if type_name is None else (type_name,)
         statement, arguments = searching.history_statement(wanted, resource, viewer, count, since, before)
+        found, order = seen(statement), searching.HISTORY_ORDER
         if look is not None and any(map(looks.about_patients, wanted)):
-            order, number = searching.HISTORY_ORDER, len(arguments)
+            statement = looks.of_many(found, type_name or "", order, len(arguments), 0)
             arguments += [*look, "", count - 1]
-            statement = looks.of_many(statement, type_name or "", order, number, 0)
-        return searching.mixed(await self._rows(statement, *arguments, viewer=viewer))
+        else:
+            statement = shown(found, order)
+        return searching.mixed(await self._show("fetch", statement, arguments))
 
     async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:
-        statement, arguments = searching.search_statement(query, viewer)
+        bounded = is_bounded(query, viewer)
+        statement, arguments = searching.search_statement(query, viewer, each=bounded)
+        found = seen_alike(statement, arguments) if bounded else seen(statement)
+        order = searching.search_order(query)
         if look is not None and any(map(looks.about_patients, (query.type,) if query.type else query.types)):
-            named, number = looks.named_patients(query), len(arguments)
+            named = looks.named_patients(query)
+            statement = looks.of_many(found, query.type, order, len(arguments), len(named))
             arguments += [*look, looks.names_of(query), query.count, *named]
-            statement = looks.of_many(statement, query.type, searching.search_order(query), number, len(named))
-        rows = await self._ask("fetch", statement, *arguments, viewer=viewer)
+        else:
+            statement = shown(found, order)
+        rows = await self._show("fetch", statement, arguments)
         total = await self.count(query, viewer) if searching.wants_total(query) else None
         return searching.page(query, rows, total)
 
     async def count(self, query: Query, viewer: Viewer) -> int:
         statement, arguments = searching.count_statement(query, viewer)
-        return int(await self._ask("fetchval", statement, *arguments, viewer=viewer))
+        return int(await self._show("fetchval", shown(seen(statement)), arguments))
 
     async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
         rows = await self._rows(searching.shared_statement(len(resources)), case_id, unit, *resources)
@@ -158,8 +174,8 @@ class PostgresStore:
         rows = await self._rows(searching.PARTICIPANT, participant)
         return ParticipantRow(*rows[0]) if rows else None
 
-    async def _rows(self, statement: str, *arguments: Any, viewer: Viewer | None = None) -> list[Any]:
-        return list(await self._ask("fetch", statement, *arguments, viewer=viewer))
+    async def _rows(self, statement: str, *arguments: Any) -> list[Any]:
+        return list(await self._ask("fetch", statement, *arguments))
 
     async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
         return tuple(ParticipantRow(*row) for row in await self._rows(searching.PARTICIPANTS, care_team))

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL: one statement at once, or a transaction of several, as the database lets a viewer see."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.errors import Unavailable
-from app.store.changes import Conflict, Viewer
+from app.store.changes import Conflict
 
 Answer = TypeVar("Answer")
 
@@ -46,14 +46,8 @@ _COLD_CONNECTIONS: Final = 2
 _CONNECT_SECONDS: Final = 2
 _STATEMENT_SECONDS: Final = 3
 """No statement of ours takes nearly so long, and a caller waits no longer than for these and the pool."""
-_SCOPE: Final = (
-    "SELECT set_config('samband.sees', $1, false), set_config('samband.organisation', $2, false),"
-    " set_config('samband.unit', $3, false)"
-)
-_SCOPE_HERE: Final = _SCOPE.replace("false", "true")
-"""The same until the end of the transaction."""
-_SERVICE: Final = ("all", "", "")
-"""Samband's own work: decisions load what they need, whoever asked."""
+_SEES_ALL: Final = "SELECT set_config('samband.sees', 'all', true)"
+"""Samband's own work, as a connection begins: decisions load what they need, whoever asked."""
 
 
 class Connections:
@@ -81,19 +75,16 @@ class Connections:
         self._turns = asyncio.Semaphore(max(pool - _COLD_CONNECTIONS, 1))
         self._idle: list[PoolProxiedConnection] = []
 
-    async def ask(self, method: str, statement: str, *arguments: Any, viewer: Viewer | None = None) -> Any:
+    async def ask(self, method: str, statement: str, *arguments: Any, scoped: bool = False) -> Any:  # noqa: ARG002
         """One hot statement by asyncpg's ``fetch``, ``fetchrow`` or ``fetchval``: a transaction of its own.
 
-        With a ``viewer`` the database's row-level security lets the connection see that viewer's rows alone.
-
+        :param scoped: it tells the database itself whose rows it may see, for the time of its transaction.
         :raises Conflict: it fails by what somebody else has written
         :raises Unavailable: the database does not answer
         """
-        scope = _SERVICE if viewer is None else ("party", viewer.organisation, viewer.unit)
-        pooled = await self._take(scope)
+        pooled = await self._take()
         healthy = False
         try:
-            await _see_as(pooled, scope)
             answer = await getattr(pooled.driver_connection, method)(statement, *arguments)
             healthy = True
         except _CONFLICTS as error:
@@ -114,10 +105,10 @@ class Connections:
             self._turns.release()
         return answer
 
-    async def _take(self, scope: tuple[str, str, str]) -> PoolProxiedConnection:
+    async def _take(self) -> PoolProxiedConnection:
         await self._turn()
         while self._idle:
-            pooled = self._idle.pop(_last_with(scope, self._idle))
+            pooled = self._idle.pop()
             driver = pooled.driver_connection
             if driver is not None and not driver.is_closed():
                 return pooled
@@ -149,7 +140,6 @@ class Connections:
         """Cold work in a transaction of its own. Raises Conflict, Unavailable."""
         with _told():
             async with self._engine.connect() as connection:
-                await _see_as(await connection.get_raw_connection(), _SERVICE)
                 return await _alone(connection, work)
 
     @asynccontextmanager
@@ -164,7 +154,6 @@ class Connections:
                     # The driver begins and ends the transaction, for SQLAlchemy's work and ours in it.
                     await connection.execution_options(isolation_level="AUTOCOMMIT")
                     pooled = await connection.get_raw_connection()
-                    await _see_as(pooled, _SERVICE)
                     async with pooled.driver_connection.transaction(isolation="repeatable_read"):  # type: ignore[union-attr]
                         yield Transaction(connection, pooled.driver_connection)
         finally:
@@ -183,25 +172,27 @@ class Transaction:
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self._connection = connection
         self._driver = driver
-        self._scope = _SERVICE
+        self._scoped = False
 
-    async def ask(self, method: str, statement: str, *arguments: Any, viewer: Viewer | None = None) -> Any:
+    async def ask(self, method: str, statement: str, *arguments: Any, scoped: bool = False) -> Any:
         """As ``Connections.ask``."""
-        await self._see_as(_SERVICE if viewer is None else ("party", viewer.organisation, viewer.unit))
         with _told():
+            if not scoped:
+                await self._see_all()
+            self._scoped = scoped
             return await getattr(self._driver, method)(statement, *arguments)
 
     async def run(self, work: Callable[[Connection], Answer]) -> Answer:
         """As ``Connections.run``."""
-        await self._see_as(_SERVICE)
         with _told():
+            await self._see_all()
             return await self._connection.run_sync(work)
 
-    async def _see_as(self, scope: tuple[str, str, str]) -> None:
-        if self._scope != scope:
-            with _told():
-                await self._driver.fetchrow(_SCOPE_HERE, *scope)
-            self._scope = scope
+    async def _see_all(self) -> None:
+        """What a viewer's statement has told holds until the end of the transaction."""
+        if self._scoped:
+            await self._driver.fetchval(_SEES_ALL)
+            self._scoped = False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
@@ -210,22 +201,6 @@ class Transaction:
 
     async def close(self) -> None:
         """Nothing: the connection is not ours to close."""
-
-
-def _last_with(scope: tuple[str, str, str], idle: Sequence[PoolProxiedConnection]) -> int:
-    """Which connection to take: one that sees the same already saves a round trip."""
-    for index in range(len(idle) - 1, -1, -1):
-        if idle[index].info.get("scope", _SERVICE) == scope:
-            return index
-    return -1
-
-
-async def _see_as(pooled: PoolProxiedConnection, scope: tuple[str, str, str]) -> None:
-    """Tell the database whose rows this connection may see from now on (migration 0003, row-level security)."""
-    driver = pooled.driver_connection
-    if driver is not None and pooled.info.get("scope", _SERVICE) != scope:
-        await driver.fetchrow(_SCOPE, *scope)
-        pooled.info["scope"] = scope
 
 
 def _check_alive(connection: AdaptedConnection, _record: object, _proxy: object) -> None:

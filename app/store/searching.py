@@ -22,6 +22,8 @@ _SEES: Final = (
     "EXISTS (SELECT 1 FROM party p WHERE p.organisation = {org} AND p.resource = {id}"
     " AND p.unit IN ('', {unit}) AND {until})"
 )
+_SEES_EACH: Final = _SEES.replace("EXISTS (SELECT 1", "(SELECT 1 = 1").replace("{until})", "{until} LIMIT 1)")
+"""The same as a question about each row, in the order of an index: nothing that a planner could turn round."""
 _SEES_ENCOUNTER: Final = (
     "EXISTS (SELECT 1 FROM party p WHERE p.organisation = {org} AND p.resource = {id} AND {until}"
     " AND ((p.unit = {unit} AND p.unit <> '') OR (p.unit = ''"
@@ -33,6 +35,9 @@ _SEES_ENCOUNTER: Final = (
 """Where a patient is says where the patient lives: an Encounter is the whole hospital's, but of one with a protected
 address only its units' that have an open case about the patient."""
 _COMMON_COLUMNS: Final = "'{type}' AS type, t.id, t.version, t.updated, t.body, t.patient"
+_PAST_COLUMNS: Final = "t.id, t.version, t.updated, t.body, NULL AS state, '' AS author, '' AS author_unit"
+_PAGE_COLUMNS: Final = f"{_PAST_COLUMNS}, t.patient"
+"""What a page shows: the case and the author stand beside it for those who act on it, and are many bytes."""
 _NOW: Final = "p.until IS NULL"
 _THEN: Final = "(p.until IS NULL OR p.until >= t.version) AND p.since <= t.version"
 
@@ -69,12 +74,12 @@ def _marks(statement: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", statement)
 
 
-def _sees(type_name: str, resource: str, until: str = _NOW, first: int = 1) -> str:
+def _sees(type_name: str, resource: str, until: str = _NOW, *, each: bool = False) -> str:
     if RESOURCES[type_name].sight is Sight.EVERYBODY:
         # The viewer is named in every query, so that all of them take the same arguments.
-        return f"CAST(${first} AS text) IS NOT NULL AND CAST(${first + 1} AS text) IS NOT NULL"
-    text = _SEES_ENCOUNTER if type_name == "Encounter" else _SEES
-    return text.format(org=f"${first}", unit=f"${first + 1}", id=resource, until=until)
+        return "CAST($1 AS text) IS NOT NULL AND CAST($2 AS text) IS NOT NULL"
+    text = _SEES_EACH if each else _SEES_ENCOUNTER if type_name == "Encounter" else _SEES
+    return text.format(org="$1", unit="$2", id=resource, until=until)
 
 
 def _columns(type_name: str) -> str:
@@ -98,8 +103,9 @@ def load_statement(type_name: str) -> str:
 
 @lru_cache(maxsize=32)
 def read_statement(type_name: str) -> str:
-    """Current version by id ($1) for a viewer ($2, $3)."""
-    return f"{load_statement(type_name)} AND {_sees(type_name, 't.id', first=2)}"
+    """Current version by id ($3) for a viewer ($1, $2)."""
+    row = f"SELECT {_columns(type_name)} FROM {RESOURCE_TABLES[type_name].name} t"
+    return f"{row} WHERE t.id = $3 AND {_sees(type_name, 't.id')}"
 
 
 @lru_cache(maxsize=256)
@@ -115,11 +121,11 @@ def read_many_statement(type_name: str, number: int) -> str:
 
 @lru_cache(maxsize=32)
 def vread_statement(type_name: str) -> str:
-    """One version ($4) by id ($1) for a viewer ($2, $3), current or superseded."""
-    row = "SELECT t.id, t.version, t.updated, t.body, NULL AS state, '' AS author, '' AS author_unit"
-    current = f"{row}, t.patient FROM {RESOURCE_TABLES[type_name].name} t"
+    """One version ($4) by id ($3) for a viewer ($1, $2), current or superseded."""
+    row = f"SELECT {_PAST_COLUMNS}"
+    current = f"SELECT {_PAGE_COLUMNS} FROM {RESOURCE_TABLES[type_name].name} t"
     past = f"{row}, {_of_past(type_name)} FROM history t"
-    seen = f"t.id = $1 AND t.version = $4 AND {_sees(type_name, 't.id', _THEN, 2)}"
+    seen = f"t.id = $3 AND t.version = $4 AND {_sees(type_name, 't.id', _THEN)}"
     return f"{current} WHERE {seen} UNION ALL {past} WHERE t.type = '{type_name}' AND {seen}"
 
 
@@ -196,8 +202,11 @@ def search_order(query: Query) -> str:
     return f"{'updated' if query.sort is None else 'place'} {direction}, id {direction}"
 
 
-def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
-    """The page that a query asks for, and one row more to know whether another follows."""
+def search_statement(query: Query, viewer: Viewer, *, each: bool = False) -> tuple[str, list[Any]]:
+    """The page that a query asks for, and one row more to know whether another follows.
+
+    ``each``: who may see it is asked of row after row, in their order; for a query that ``is_bounded``.
+    """
     arguments: list[Any] = [viewer.organisation, viewer.unit]
     mark = _marker(arguments)
     if query.sort is not None:
@@ -208,7 +217,7 @@ def search_statement(query: Query, viewer: Viewer) -> tuple[str, list[Any]]:
         place = f"({mark(query.position.place)}, {mark(query.position.id)})"
         behind = f" AND (t.updated, t.id) {compare} {place} AND t.updated <= {mark(query.position.bound)}"
     order = f"ORDER BY {search_order(query)}"
-    selects = [f"{row} WHERE {where}{behind}" for row, where in _selects(query, mark)]
+    selects = [f"{row} WHERE {where}{behind}" for row, where in _selects(query, mark, each=each)]
     last = f"{order} LIMIT {mark(query.count + 1)}"
     if query.type:
         return f"{selects[0]} {last}", arguments
@@ -221,7 +230,7 @@ def _sorted_statement(query: Query, key: SearchParameter, mark: Callable[[object
     selects = []
     for name in (query.type,) if query.type else query.types:
         join, place = order_of(key, name, descending=query.descending)
-        columns = _columns(name) if query.type else _COMMON_COLUMNS.format(type=name)
+        columns = _PAGE_COLUMNS if query.type else _COMMON_COLUMNS.format(type=name)
         behind = ""
         if query.position is not None:
             after = f"({mark(query.position.place)}, {mark(query.position.id)})"
@@ -234,12 +243,12 @@ def _sorted_statement(query: Query, key: SearchParameter, mark: Callable[[object
     return f"SELECT * FROM ({' UNION ALL '.join(selects)}) found {order}"
 
 
-def _selects(query: Query, mark: Callable[[object], str]) -> list[tuple[str, str]]:
+def _selects(query: Query, mark: Callable[[object], str], *, each: bool) -> list[tuple[str, str]]:
     """(SELECT … FROM …, condition) for each type of a query; with several, rows begin with the type."""
     found = []
     for name in (query.type,) if query.type else query.types:
-        columns = _columns(name) if query.type else _COMMON_COLUMNS.format(type=name)
-        found.append((f"SELECT {columns} FROM {RESOURCE_TABLES[name].name} t", _where(query, name, mark)))
+        columns = _PAGE_COLUMNS if query.type else _COMMON_COLUMNS.format(type=name)
+        found.append((f"SELECT {columns} FROM {RESOURCE_TABLES[name].name} t", _where(query, name, mark, each=each)))
     return found
 
 
@@ -267,8 +276,8 @@ def page(query: Query, rows: Sequence[Any], total: int | None) -> Page:
     return Page(rows=shown, more=len(rows) > query.count and query.count > 0, total=total, place=place)
 
 
-def _where(query: Query, type_name: str, mark: Callable[[object], str]) -> str:
-    conditions = [_sees(type_name, "t.id")]
+def _where(query: Query, type_name: str, mark: Callable[[object], str], *, each: bool = False) -> str:
+    conditions = [_sees(type_name, "t.id", each=each)]
     conditions += [condition(criterion, type_name, mark) for criterion in query.criteria]
     return " AND ".join(conditions)
 

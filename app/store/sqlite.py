@@ -103,7 +103,7 @@ class SqliteStore:
 
     async def read(self, type_name: str, resource: str, viewer: Viewer, look: Look | None = None) -> Stored | None:
         statement = searching.read_statement(type_name)
-        return await self._one(type_name, statement, (resource, viewer.organisation, viewer.unit), look)
+        return await self._one(type_name, statement, (viewer.organisation, viewer.unit, resource), look)
 
     async def load(self, type_name: str, resource: str) -> Stored | None:
         return await self._one(type_name, searching.load_statement(type_name), (resource,), None)
@@ -112,7 +112,7 @@ class SqliteStore:
         self, type_name: str, resource: str, version: int, viewer: Viewer, look: Look | None = None
     ) -> Stored | None:
         statement = searching.vread_statement(type_name)
-        return await self._one(type_name, statement, (resource, viewer.organisation, viewer.unit, version), look)
+        return await self._one(type_name, statement, (viewer.organisation, viewer.unit, resource, version), look)
 
     async def _one(self, type_name: str, statement: str, arguments: Sequence[Any], look: Look | None) -> Stored | None:
         if look is None or not looks.about_patients(type_name):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from secrets import token_hex
 
 import asyncpg
@@ -59,7 +60,8 @@ def no_predicate(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every query without the words about who may see it."""
     caches = [one for one in vars(searching).values() if hasattr(one, "cache_clear")]
     everything = "CAST({org} AS text) IS NOT NULL AND CAST({unit} AS text) IS NOT NULL"
-    monkeypatch.setattr(searching, "_SEES", everything)
+    for words in ("_SEES", "_SEES_EACH"):
+        monkeypatch.setattr(searching, words, everything)
     for cache in caches:
         cache.cache_clear()
     yield
@@ -79,6 +81,10 @@ async def test_without_the_predicate_a_stranger_still_gets_no_row(ordinary: Stor
     assert await visible(ordinary, viewer) == NOTHING
     assert await ordinary.read_many("Task", ["t1"], viewer) == ()
     assert await ordinary.history(None, None, viewer, 10, types=("Task", "CareTeam")) == ()
+    own = [("owner:identifier", "urn:resh|4900101"), ("status", "received")]
+    for given in (own, [("patient", "Patient/p")]):
+        query = parse("Task", given).resolve_patient("patient-1")
+        assert (await ordinary.search(query, replace(viewer, owner="urn:resh|4900101"))).rows == ()
 
 
 @pytest.mark.usefixtures("no_predicate")
