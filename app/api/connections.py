@@ -48,6 +48,7 @@ class Connection(HttpToolsProtocol):
         self._refused: float | None = None
         self._refusal: SambandError | None = None
         self._answering: RequestResponseCycle | None = None
+        self._in_body = False
         # uvicorn would tell it in plain text, and only after reading a request.
         most, self.limit_concurrency = self.limit_concurrency, None
         if most is not None and len(self.connections) > most:
@@ -77,25 +78,58 @@ class Connection(HttpToolsProtocol):
             self._head_bytes = 0
         self._head_bytes += len(data)
         super().data_received(data)
-        if self._head_since is not None and self._head_bytes > LARGEST_HEAD and self._refused is None:
+        if self._head_bytes > LARGEST_HEAD and self._head_since is not None and self._refused is None:
+            if self._in_body:
+                return  # the rest of a request that has its answer: it has the time of a head, and is not kept
             self._refuse(_too_large(len(getattr(self, "url", b""))))
 
     def on_message_begin(self) -> None:
         """A request's first byte has come, of a pipelined one too."""
         super().on_message_begin()
+        self._in_body = False
         self._head_bytes = 1  # begun; the rest is counted as it comes
         if self._head_since is None:
             self._head_since = self.loop.time()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head. Those behind a body, trailers, are dropped: nobody who looked at the head saw them."""
+        if self._in_body:
+            return
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
+
     def on_headers_complete(self) -> None:
-        """The head is whole. Raises the refusal of one that is too large, through the parser."""
+        """The head is whole. Raises the refusal of one that is too large or names no host, through the parser."""
         self._head_since = None
         headers = self.headers
-        size = len(self.url) + sum(len(name) + len(value) for name, value in headers)
+        size, hosts = len(self.url), 0
+        for name, value in headers:
+            size += len(name) + len(value)
+            hosts += name == b"host"
         if size > LARGEST_HEAD or len(headers) > MOST_HEADERS or len(self.url) > LONGEST_URL:
             self._refusal = _too_large(len(self.url))
             raise self._refusal
+        if hosts != 1 or self.parser.get_http_version() != "1.1":
+            self._require_host(hosts)
         super().on_headers_complete()
+        self._in_body = True
+
+    def _require_host(self, hosts: int) -> None:
+        """RFC 9112 3.2: one Host; HTTP/1.0 may have none, and other versions are not spoken."""
+        if hosts > 1 or self.parser.get_http_version() != "1.0":
+            raise Unreadable("The request is not HTTP/1.1 with one Host.", code="malformed-http")
+
+    def on_message_complete(self) -> None:
+        """The request is whole; where its answer was there before, the time until the next one begins now."""
+        self._in_body = False
+        if self.cycle.response_complete and self.timeout_keep_alive_task is None:
+            self._head_since = None
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's own words
         """What uvicorn calls when the parser fails: for broken HTTP, and for the refusals above."""
@@ -132,6 +166,10 @@ class Connection(HttpToolsProtocol):
     def _refuse(self, error: SambandError) -> None:
         """Answer, and close: behind a request that cannot be read nothing can."""
         self._refused = self.loop.time()
+        if self._in_body and self._is_idle():
+            # The request has its answer: a second one would be taken for that of the next.
+            self.transport.close()
+            return
         cycle: RequestResponseCycle | None = self.cycle
         answering = self._answering
         if cycle and answering and answering is not cycle and not answering.response_complete:

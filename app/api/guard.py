@@ -30,6 +30,7 @@ BODY_SECONDS: Final = 30.0
 _access = logging.getLogger("samband.access")
 _log = logging.getLogger("samband.error")
 _DIGITS = re.compile("[0-9]{2}|%")
+_HIDDEN: Final = re.compile(rb"%(?:2[EeFf]|5[Cc]|00)")
 _NOT_ROUTED: Final = "-"
 _CLIENT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 _GONE: Final = 499
@@ -61,6 +62,7 @@ class Guard:
         scope["request_id"] = exchange.id
         begin(exchange.ids)
         try:
+            exchange.refuse_hidden_parts()
             exchange.refuse_number_in_url()
             await exchange.refuse_announced_size()
             await self._app(scope, exchange.receive, exchange.send)
@@ -87,6 +89,12 @@ class _Exchange:
         self._deadline = 0.0
         self._started = perf_counter()
         self.ids = ids_of(self._headers)
+
+    def refuse_hidden_parts(self) -> None:
+        """A proxy that looks at paths must see the same parts as we do: its rules may be about them."""
+        raw = self._scope["raw_path"]
+        if b"%" in raw and _HIDDEN.search(raw):
+            raise Unreadable("A path must not hold an escaped slash, backslash, dot or NUL.", code="malformed-http")
 
     def refuse_number_in_url(self) -> None:
         """A national identity number in a URL ends up in logs and histories of every proxy on the way."""

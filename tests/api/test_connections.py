@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import struct
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -57,6 +57,24 @@ LINE = b"GET /fhir/v1/metadata HTTP/1.1\r\nHost: x\r\n"
         ([b"BREW /pot HTTP/1.1\r\n\r\n"], 400, "malformed-http"),
         ([b"GET /x HTTP/9.9\r\n\r\n"], 400, "malformed-http"),
         ([b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n"], 400, "malformed-http"),
+        ([b"GET /fhir/v1/metadata\r\n\r\n"], 400, "malformed-http"),
+        ([b"GET /fhir/v1/metadata HTTP/2.0\r\nHost: x\r\n\r\n"], 400, "malformed-http"),
+        ([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], 400, "malformed-http"),
+        ([b"GET /fhir/v1/metadata HTTP/1.1\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Host: y\r\n\r\n"], 400, "malformed-http"),
+        ([b"GET http://evil.example HTTP/1.1\r\nHost: x\r\n\r\n"], 400, "malformed-http"),
+        ([LINE.replace(b"\r", b"") + b"\n"], 400, "malformed-http"),
+        ([LINE + b"X: a\rb\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"X: a\r\n b\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Content-Length : 5\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Content-Length: +5\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Content-Length: 5, 5\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Content-Length: 99999999999999999999999\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Transfer-Encoding: identity\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Transfer-Encoding: chunked, identity\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"], 400, "malformed-http"),
+        ([LINE + b"Transfer-Encoding: \x0bchunked\r\n\r\n"], 400, "malformed-http"),
         ([b"CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n"], 400, "malformed-http"),
         ([LINE + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n"], 400, "malformed-http"),
         ([LINE + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"], 400, "malformed-http"),
@@ -77,6 +95,93 @@ def test_what_is_not_http_is_told_so(service: Running, pieces: list[bytes], stat
     assert b"content-type: application/fhir+json" in head
     for banner in (b"server:", b"uvicorn", b"python"):
         assert banner not in head
+
+
+CHUNKED = (
+    b"POST /fhir/v1/Task HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nTransfer-Encoding: chunked\r\n"
+)
+
+
+@pytest.mark.parametrize("chunk", [b"zz\r\n", b"-2\r\n{}\r\n", b"2\n{}\n", b"2;\n{}\r\n", b"f" * 17 + b"\r\n"])
+def test_a_chunk_that_two_readers_may_end_elsewhere(service: Running, municipality: Header, chunk: bytes) -> None:
+    authorization = b"Authorization: " + municipality["Authorization"].encode() + b"\r\n\r\n"
+    assert _said(service, CHUNKED + authorization, chunk)[:2] == (400, "malformed-http")
+
+
+def test_what_stands_behind_a_body_is_no_header(service: Running, municipality: Header) -> None:
+    """A trailer that a proxy has not looked at: neither a token, nor kept."""
+    behind = b"Authorization: " + municipality["Authorization"].encode() + b"\r\n"
+    many = b"".join(b"X-%d: y\r\n" % number for number in range(10_000))
+    with closing(_open(service)) as connection:
+        connection.sendall(CHUNKED + b"Connection: close\r\n\r\n2\r\n{}\r\n0\r\n" + behind + many + b"\r\n")
+        assert _told(connection)[:2] == (401, "token-missing")
+
+
+@pytest.mark.parametrize("rest", [b"zz\r\n", b"ffff\r\n" + b"x" * 65_535 + b"\r\n0\r\n\r\n"])
+def test_what_comes_after_the_answer_is_not_answered_again(service: Running, rest: bytes) -> None:
+    """A second answer would be taken for that of the next request, which may be somebody else's."""
+    with closing(_open(service)) as connection:
+        connection.sendall(CHUNKED + b"\r\n2\r\n{}\r\n")
+        found = connection.recv(65_536)
+        assert found.startswith(b"HTTP/1.1 401")
+        connection.sendall(rest)
+        if rest.endswith(b"0\r\n\r\n"):
+            connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        told = b""
+        with suppress(ConnectionResetError):
+            while part := connection.recv(65_536):
+                told += part
+    assert told[:13] == (b"HTTP/1.1 200 " if rest.endswith(b"0\r\n\r\n") else b"")
+    assert told.count(b"HTTP/1.1 ") <= 1
+
+
+@pytest.mark.parametrize("hidden", ["%2f", "%2F", "%5c", "%2e%2e/", "%00"])
+def test_a_path_has_the_parts_that_a_proxy_sees(service: Running, municipality: Header, hidden: str) -> None:
+    head = f"GET /fhir/v1/Task{hidden}x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode()
+    authorization = b"Authorization: " + municipality["Authorization"].encode()
+    assert _said(service, head + authorization + b"\r\n\r\n")[:2] == (400, "malformed-http")
+
+
+def test_no_header_says_where_we_are_or_what_is_asked(service: Running, municipality: Header, task: str) -> None:
+    lies = {
+        "Host": "evil.example",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Prefix": "/evil.example",
+        "Forwarded": "host=evil.example;proto=https",
+        "X-HTTP-Method-Override": "DELETE",
+        "X-Original-URL": "/fhir/v1/Patient",
+        "X-Rewrite-URL": "/fhir/v1/Patient",
+        "Range": "bytes=0-5",
+    }
+    for path in (f"/fhir/v1/Task/{task}", "/fhir/v1/Task?_count=1", "/fhir/v1/metadata"):
+        answer = service.client.get(path, headers=municipality | lies)
+        assert answer.status_code == 200
+        assert "evil.example" not in f"{answer.headers} {answer.text}"
+        assert answer.json()["resourceType"] in ("Task", "Bundle", "CapabilityStatement")
+
+
+PAGES = (
+    "/fhir/v1/Task/{task}",
+    "/fhir/v1/Task",
+    "/fhir/v1/Task/{task}/_history",
+    "/fhir/v1/metadata",
+    "/fhir/v1/Banana",
+)
+MORE = ("/fhir/v1/Task/{task}/$available-actions", "/operator/deliveries", "/health/live", "/nowhere", "/openapi.json")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_head_is_get_without_its_body(service: Running, municipality: Header, task: str, path: str) -> None:
+    asked, short = (
+        service.client.request(method, path.format(task=task), headers=municipality) for method in ("GET", "HEAD")
+    )
+    own = {"date", "x-request-id"}
+    assert short.status_code == asked.status_code
+    assert {k: v for k, v in short.headers.items() if k not in own} == {
+        k: v for k, v in asked.headers.items() if k not in own
+    }
+    assert short.content == b""
 
 
 def test_a_broken_body_is_told_so(service: Running, municipality: Header) -> None:
