@@ -49,6 +49,8 @@ class Case:
     """The unit of the trust that sent the need itself; empty for another organisation."""
     since: int = 0
     """When the stage was entered, in milliseconds UTC: deadlines are counted from here."""
+    submitted: int = 1
+    """The version of the Task that the hospital got first; 0 for a draft and for what became of one without that."""
 
     @property
     def status(self) -> str:
@@ -59,6 +61,21 @@ class Case:
     def ended(self) -> bool:
         """Nobody owes an answer any more."""
         return self.stage in TERMINAL
+
+
+def draft_case(*, sender: str, sender_unit: str, patient: str) -> Case:
+    """What is not a case yet: without number, trust and owner."""
+    return Case(
+        number="",
+        trust="",
+        sender=sender,
+        sender_unit=sender_unit,
+        municipality=sender,
+        patient=patient,
+        stage=Stage.DRAFT,
+        owner="",
+        submitted=0,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +110,8 @@ def actors_of(case: Case, role: str, unit: str, organisation: str, directory: Di
     found = {Actor.OWNER} if unit == case.owner else set()
     if organisation == case.sender and unit == case.sender_unit:
         found.add(Actor.SENDER)
+    if not case.submitted:
+        return frozenset(found)
     if role == "coordinating-unit" and unit == directory.coordinating_unit(case.trust).key:
         found.add(Actor.COORDINATING_UNIT)
     if role == "decision-group" and unit == directory.decision_group(case.trust).key:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.coordination.consent import Consent
 from app.coordination.criteria import Assessment
 from app.coordination.states import Move, Stage
+from app.routing.rules import Placement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,10 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A move with its arguments. ``reason`` also carries the text of a question and of its answer."""
+    """A move with its arguments. ``reason`` also carries the text of a question and of its answer.
+
+    ``placement`` is where a draft that is submitted is routed to, by ``app.routing.rules``.
+    """
 
     move: Move
     unit: str | None = None
@@ -37,3 +41,4 @@ class Command:
     consent: Consent | None = None
     assessment: Assessment | None = None
     appointment: Appointment | None = None
+    placement: Placement | None = None

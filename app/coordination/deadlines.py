@@ -28,8 +28,11 @@ _TIMED: Final = (Move.OVERDUE, Move.INFORMATION_OVERDUE, Move.APPEAL_TIME_OVER)
 def due(case: Case, now_ms: int) -> int | None:
     """When a stage entered at ``now_ms`` is overdue, in milliseconds UTC; None for a case that has ended."""
     days = DAYS.get(case.stage)
-    if days is None:
-        return None
+    return None if days is None else after_days(now_ms, days)
+
+
+def after_days(now_ms: int, days: int) -> int:
+    """The end of the day that is so many days after an instant, in milliseconds UTC."""
     midnight = datetime.combine(oslo_day(now_ms) + timedelta(days=days + 1), time.min, OSLO)
     return int(midnight.timestamp() * 1000)
 

@@ -36,10 +36,15 @@ _FROM: dict[Stage, tuple[Transition, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a command made of a case."""
+    """What a command made of a case; a submission is two events."""
 
     case: Case
-    event: CaseEvent
+    events: tuple[CaseEvent, ...]
+
+    @property
+    def event(self) -> CaseEvent:
+        """The last one: what led to where the case is."""
+        return self.events[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +81,23 @@ def open_case(
 
     ``placement.unit`` must be in the directory (``route`` sees to that); KeyError if it is not.
     """
+    where = _routed(placement, directory)
+    case = Case(number=number, sender=sender, patient=patient, municipality=municipality, consent=consent, **where)
+    return case, _opening_events(placement, case.stage)
+
+
+def _routed(placement: Placement, directory: Directory) -> dict[str, Any]:
+    """Where a need stands that has just been submitted."""
     clinical = directory.units[placement.unit].takes_cases
-    stage = Stage.IN_QUEUE if clinical else Stage.AT_COORDINATING_UNIT
-    case = Case(
-        number=number,
-        trust=placement.trust,
-        sender=sender,
-        patient=patient,
-        municipality=municipality,
-        stage=stage,
-        owner=placement.unit,
-        visited=(placement.unit,) if clinical else (),
-        consent=consent,
-    )
+    return {
+        "trust": placement.trust,
+        "stage": Stage.IN_QUEUE if clinical else Stage.AT_COORDINATING_UNIT,
+        "owner": placement.unit,
+        "visited": (placement.unit,) if clinical else (),
+    }
+
+
+def _opening_events(placement: Placement, stage: Stage) -> tuple[CaseEvent, CaseEvent]:
     submitted = CaseEvent(
         from_stage=None, to_stage=Stage.RECEIVED, move=Move.SUBMIT, actor=Actor.SENDER, unit="", from_unit=""
     )
@@ -102,7 +111,7 @@ def open_case(
         reason=placement.reason,
         rule=placement.rule,
     )
-    return case, (submitted, routed)
+    return submitted, routed
 
 
 def available(case: Case, actors: frozenset[Actor], directory: Directory, limits: Limits) -> tuple[AvailableMove, ...]:
@@ -143,9 +152,18 @@ def decide(case: Case, command: Command, actors: frozenset[Actor], directory: Di
     check_content(command, row.actor, case, directory, choices)
     if refusal := refusal_of(command, row, case, choices):
         raise _refused(refusal, case, actors, directory, limits)
+    if command.move is Move.SUBMIT:
+        return _submitted(case, command, directory)
     target = command.outcome if command.move is Move.CONCLUDE else choices.targets[0]
     assert target is not None  # check_content has asked for the outcome
     return _move(case, command, row, target, directory)
+
+
+def _submitted(case: Case, command: Command, directory: Directory) -> Decision:
+    """A draft becomes a case; its number, and the version with which it does, are for the caller to set."""
+    assert command.placement is not None  # who submits has asked the routing
+    after = replace(case, consent=command.consent, submitted=1, **_routed(command.placement, directory))
+    return Decision(case=after, events=_opening_events(command.placement, after.stage))
 
 
 def _applies(row: Transition, case: Case, actors: frozenset[Actor]) -> bool:
@@ -200,7 +218,7 @@ def _move(case: Case, command: Command, row: Transition, target: Stage, director
         reason=command.reason,
         reason_code=command.reason_code,
     )
-    return Decision(case=after, event=event)
+    return Decision(case=after, events=(event,))
 
 
 def _counters(case: Case, command: Command) -> dict[str, Any]:

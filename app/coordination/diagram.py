@@ -9,7 +9,7 @@ _SHARED = frozenset({Stage.AT_COORDINATING_UNIT, Stage.AT_DECISION_GROUP, Stage.
 _NOTE = """    note right of received
         (b): under binding placement.
         awaiting-information returns to the stage that asked.
-        From every stage, ends too, the coordinating unit can move a case to entered-in-error.
+        From every stage, ends too, the coordinating unit can move a case to entered-in-error; a draft its sender.
     end note
 """
 
@@ -57,7 +57,7 @@ def mermaid() -> str:
         [
             "stateDiagram-v2",
             *(f'    state "{_label(node)}" as {node}' for node in nodes),
-            f"    [*] --> {Stage.RECEIVED}",
+            *(f"    [*] --> {stage}" for stage in (Stage.DRAFT, Stage.RECEIVED)),
             *(f"    {source} --> {target}: {', '.join(texts)}" for (source, target), texts in edges.items()),
             *(f"    {node} --> [*]" for node in nodes if node not in sources),
             _NOTE,

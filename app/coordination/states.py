@@ -2,7 +2,7 @@
 
 ``BOUND`` rows are for a case under binding placement: the coordinating unit or the decision group has
 decided which unit answers and with which outcome; the case can then not be handed on or escaped.
-Not here yet: draft, change of trust, request to cancel (``abort``) and lapsed.
+Not here yet: change of trust, request to cancel (``abort``) and lapsed.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,8 @@ from typing import Final
 class Stage(StrEnum):
     """Where a case is: ``Task.businessStatus``."""
 
+    DRAFT = "draft"
+    """The sender's alone: not a case yet, without owner, number and events."""
     RECEIVED = "received"
     """Submitted and not yet routed: seen in events only, both happen in one commit."""
     IN_QUEUE = "in-queue"
@@ -141,6 +143,7 @@ BOUND_ASKERS: Final = (S.ASSESSING, S.PLACED)
 
 STATUS: Final[Mapping[Stage, str]] = MappingProxyType(
     {
+        S.DRAFT: "draft",
         S.RECEIVED: "requested",
         S.IN_QUEUE: "received",
         S.ASSESSING: "accepted",
@@ -163,7 +166,7 @@ STATUS: Final[Mapping[Stage, str]] = MappingProxyType(
 TERMINAL: Final = frozenset({S.COORDINATOR_APPOINTED, *OTHER_OUTCOMES, S.DECLINED, S.WITHDRAWN, S.ENTERED_IN_ERROR})
 """Stages that end a case; only entered-in-error may follow."""
 
-OPEN: Final = tuple(stage for stage in Stage if stage not in TERMINAL and stage is not S.RECEIVED)
+OPEN: Final = tuple(stage for stage in Stage if stage not in {*TERMINAL, S.DRAFT, S.RECEIVED})
 """Stages in which somebody owes an answer."""
 
 SERVICE_MOVES: Final = frozenset({M.ROUTE, M.OVERDUE, M.UNIT_CLOSED, M.INFORMATION_OVERDUE, M.APPEAL_TIME_OVER})
@@ -175,6 +178,11 @@ _ELSEWHERE = tuple(
 )
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
+    # submitted is routed in the same step: ``decide`` is told where to
+    _row(S.DRAFT, FREE, A.SENDER, M.SUBMIT, (S.IN_QUEUE, S.AT_COORDINATING_UNIT)),
+    _row(S.DRAFT, FREE, A.SENDER, M.WITHDRAW, S.WITHDRAWN),
+    _row(S.DRAFT, FREE, A.SENDER, M.ENTER_IN_ERROR, S.ENTERED_IN_ERROR),
+    _row(S.DRAFT, FREE, A.SERVICE, M.OVERDUE, S.WITHDRAWN),
     _row(S.RECEIVED, FREE, A.SERVICE, M.ROUTE, (S.IN_QUEUE, S.AT_COORDINATING_UNIT)),
     _row(S.IN_QUEUE, FREE, A.OWNER, M.ACCEPT, S.ASSESSING),
     _row(S.IN_QUEUE, FREE, A.OWNER, M.REQUEST_INFORMATION, S.AWAITING_INFORMATION, C.QUESTIONS_LEFT),
@@ -268,7 +276,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     *(
         _row(stage, EITHER, A.COORDINATING_UNIT, M.ENTER_IN_ERROR, S.ENTERED_IN_ERROR)
         for stage in Stage
-        if stage not in {S.RECEIVED, S.ENTERED_IN_ERROR}
+        if stage not in {S.DRAFT, S.RECEIVED, S.ENTERED_IN_ERROR}
     ),
 )
 """The whole table. Order is the order in which moves are listed."""

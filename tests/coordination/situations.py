@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from app.coordination.case import Case, Limits
+from app.coordination.case import Case, Limits, draft_case
 from app.coordination.command import Appointment, Command
 from app.coordination.consent import Consent
 from app.coordination.decide import AvailableMove, decide, open_case
@@ -14,6 +14,8 @@ from app.routing.rules import Placement
 
 TRUST, KE, GROUP = "fjord", "ke", "group"
 UNITS = ("alpha", "beta", "gamma", "delta")
+ROUTED_TO = ("alpha", "gamma", KE)
+"""Where drafts are routed to: a unit that may close, one that does not, and the coordinating unit."""
 LIMITS = Limits()
 SENDER = "310471437"
 YES = Consent(given=True, date="2026-11-20", source="the municipality")
@@ -80,17 +82,26 @@ def appointment(**changes: Any) -> Appointment:
 
 def new_case(unit: str = "alpha", consent: Consent | None = None, directory: Directory = DIRECTORY) -> Case:
     """A case just routed to a unit."""
-    placement = Placement(unit=unit, rule="wished-unit", reason="The sender asked for it.", trust=TRUST)
     case, _ = open_case(
         number="2026ABCDEFGH7",
         sender=SENDER,
         patient="p-1",
         municipality=SENDER,
-        placement=placement,
+        placement=placement_at(unit),
         directory=directory,
         consent=consent,
     )
     return case
+
+
+def placement_at(unit: str) -> Placement:
+    """What the routing says of a need whose sender wished a unit."""
+    return Placement(unit=unit, rule="wished-unit", reason="The sender asked for it.", trust=TRUST)
+
+
+def new_draft() -> Case:
+    """What a sender has not submitted yet."""
+    return draft_case(sender=SENDER, sender_unit="", patient="p-1")
 
 
 def command(move: Move, **arguments: Any) -> Command:
@@ -117,7 +128,9 @@ def placed(outcome: Stage = Stage.COORDINATOR_APPOINTED, unit: str = "beta") -> 
 def commands_for(entry: AvailableMove) -> Iterator[Command]:
     """Every command that an available move invites to."""
     consent = YES if "consent" in entry.requires else None
-    if entry.move is Move.PLACE:
+    if entry.move is Move.SUBMIT:
+        yield from (command(entry.move, placement=placement_at(unit)) for unit in ROUTED_TO)
+    elif entry.move is Move.PLACE:
         pairs = ((unit, outcome) for unit in entry.units for outcome in PLACEABLE_OUTCOMES)
         yield from (command(entry.move, unit=unit, outcome=outcome) for unit, outcome in pairs)
     elif entry.move is Move.TRANSFER:

@@ -29,6 +29,7 @@ from tests.coordination.situations import (
     command,
     directory_of,
     new_case,
+    new_draft,
     placed,
 )
 
@@ -76,6 +77,23 @@ def test_a_new_need_is_received_and_routed_in_one_step() -> None:
 def test_without_a_clinical_unit_it_starts_at_the_coordinating_unit() -> None:
     case = new_case("ke")
     assert (case.stage, case.owner, case.visited) == (Stage.AT_COORDINATING_UNIT, "ke", ())
+
+
+def test_a_draft_that_is_submitted_is_the_case_that_a_need_becomes_at_once() -> None:
+    placement = route(RoutingFacts(trust="fjord", wish_unit="beta"), DIRECTORY)
+    submit = Command(move=Move.SUBMIT, placement=placement, consent=YES)
+    decision = decide(new_draft(), submit, FROM_SENDER, DIRECTORY, LIMITS)
+    case, events = open_case(
+        number="", sender=SENDER, patient="p-1", municipality=SENDER, placement=placement, directory=DIRECTORY,
+        consent=YES,
+    )  # fmt: skip
+    assert (decision.case, decision.events) == (case, events)
+
+
+def test_a_draft_is_nobody_elses() -> None:
+    for role, unit in (("coordinating-unit", "ke"), ("decision-group", "group"), ("unit", "alpha")):
+        assert actors_of(new_draft(), role, unit, "310470007", DIRECTORY) == frozenset()
+    assert actors_of(new_draft(), "sender", "", SENDER, DIRECTORY) == FROM_SENDER
 
 
 def test_a_case_survives_json() -> None:

@@ -1,4 +1,4 @@
-"""Every case that can come to be, from the first placement on: what the state table promises, checked on all.
+"""Every case that can come to be, from the draft on: what the state table promises, checked on all.
 
 The model: three clinical units of which two may close at any time and do not open again, all actors, all
 arguments, the usual limits.
@@ -14,10 +14,9 @@ import pytest
 from app.coordination.case import Case
 from app.coordination.decide import available, decide
 from app.coordination.states import TERMINAL, Actor, Move, Stage
-from tests.coordination.situations import LIMITS, commands_for, directory_of, new_case
+from tests.coordination.situations import LIMITS, commands_for, directory_of, new_draft
 
 MAY_CLOSE = ("alpha", "beta")
-STARTS = ("alpha", "gamma", "ke")
 
 BINDING_EXITS = {
     Stage.PLACED: {Stage.ASSESSING, Stage.AWAITING_INFORMATION, Stage.AT_COORDINATING_UNIT, Stage.PLACED},
@@ -52,7 +51,7 @@ class Model:
     @cached_property
     def edges(self) -> list[Edge]:
         """Every step from every reachable state."""
-        start = [State(new_case(unit, directory=directory_of(units=3)), frozenset()) for unit in STARTS]
+        start = [State(new_draft(), frozenset())]
         seen, queue, edges = set(start), deque(start), []
         while queue:
             for edge in _steps(queue.popleft()):
@@ -74,6 +73,8 @@ def _steps(state: State) -> Iterator[Edge]:
         actors = frozenset({actor})
         for entry in available(state.case, actors, directory, LIMITS):
             for command in commands_for(entry):
+                if command.placement and command.placement.unit in state.closed:
+                    continue  # the routing leads to open units
                 case = decide(state.case, command, actors, directory, LIMITS).case
                 yield Edge(state, entry.move, actor, State(_essence(case), state.closed))
     if not state.case.ended:
@@ -139,6 +140,11 @@ def test_every_case_has_an_owner_that_fits_its_stage(model: Model) -> None:
     for state in model.states:
         case = state.case
         stage = case.asking or case.stage
+        if not case.submitted:
+            assert stage in {Stage.DRAFT, Stage.WITHDRAWN, Stage.ENTERED_IN_ERROR}
+            assert not case.owner
+            continue
+        assert stage is not Stage.DRAFT
         if stage is Stage.AT_COORDINATING_UNIT:
             assert case.owner == "ke"
         elif stage is Stage.AT_DECISION_GROUP:
@@ -158,6 +164,23 @@ def test_a_binding_placement_is_not_handed_on_or_escaped(model: Model) -> None:
             appealed = edge.move is Move.APPEAL
             closed = before.owner in edge.source.closed and edge.move is Move.PLACE
             assert appealed or closed
+
+
+def test_a_draft_is_left_by_its_sender_or_by_time_and_never_come_back_to(model: Model) -> None:
+    left = {(edge.actor, edge.move, edge.target.case.stage) for edge in model.edges if _is_left(edge)}
+    assert left == {
+        (Actor.SENDER, Move.SUBMIT, Stage.IN_QUEUE),
+        (Actor.SENDER, Move.SUBMIT, Stage.AT_COORDINATING_UNIT),
+        (Actor.SENDER, Move.WITHDRAW, Stage.WITHDRAWN),
+        (Actor.SENDER, Move.ENTER_IN_ERROR, Stage.ENTERED_IN_ERROR),
+        (Actor.SERVICE, Move.OVERDUE, Stage.WITHDRAWN),
+    }
+    back = [edge for edge in model.edges if edge.target.case.stage is Stage.DRAFT and edge.move]
+    assert not back
+
+
+def _is_left(edge: Edge) -> bool:
+    return edge.source.case.stage is Stage.DRAFT and edge.move is not None
 
 
 def test_the_counters_keep_their_limits(model: Model) -> None:
@@ -188,7 +211,8 @@ def _longest(model: Model, *, owner_changes_only: bool = False) -> int:
         state = ready.pop()
         done += 1
         for target in outgoing.get(state, ()):
-            step = int(not owner_changes_only or target.case.owner != state.case.owner)
+            taken_over = bool(state.case.owner) and target.case.owner != state.case.owner
+            step = int(taken_over or not owner_changes_only)
             length[target] = max(length[target], length[state] + step)
             incoming[target] -= 1
             if not incoming[target]:

@@ -19,6 +19,8 @@ KE, GROUP = S.AT_COORDINATING_UNIT, S.AT_DECISION_GROUP
 FREE_ASKERS, BOUND_ASKERS = {S.IN_QUEUE, S.ASSESSING, KE, GROUP}, {S.ASSESSING, S.PLACED}
 
 EXPECTED: dict[tuple[Stage, bool, Actor], set[Stage]] = {
+    (S.DRAFT, False, A.SENDER): {S.IN_QUEUE, KE, S.WITHDRAWN},
+    (S.DRAFT, False, A.SERVICE): {S.WITHDRAWN},
     (S.RECEIVED, False, A.SERVICE): {S.IN_QUEUE, KE},
     (S.IN_QUEUE, False, A.OWNER): {S.ASSESSING, ASKED, S.IN_QUEUE, KE, S.EXISTING_COORDINATOR, S.DECLINED},
     (S.IN_QUEUE, False, A.SENDER): {S.WITHDRAWN},
@@ -63,8 +65,10 @@ def test_the_table_is_the_designs_table() -> None:
 
 def test_the_coordinating_unit_can_correct_every_stage() -> None:
     rows = [row for row in TRANSITIONS if S.ENTERED_IN_ERROR in row.targets]
-    assert {row.source for row in rows} == set(Stage) - {S.RECEIVED, S.ENTERED_IN_ERROR}
-    assert {(row.actor, row.binding) for row in rows} == {(A.COORDINATING_UNIT, None)}
+    by_office = [row for row in rows if row.actor is A.COORDINATING_UNIT]
+    assert {row.source for row in by_office} == set(Stage) - {S.DRAFT, S.RECEIVED, S.ENTERED_IN_ERROR}
+    assert {row.binding for row in by_office} == {None}
+    assert {(row.actor, row.source) for row in rows if row not in by_office} == {(A.SENDER, S.DRAFT)}
 
 
 def test_each_row_is_there_once() -> None:
