@@ -207,6 +207,8 @@ class Settings(Database):
     """Questions back to the sender in one case."""
     appeals: int = Field(default=1, ge=0, le=3)
     """Appeals against a placement in one case."""
+    draft_days: int = Field(default=90, ge=1, le=3650)
+    """Days after which a draft that is not submitted is withdrawn; counted for drafts that are made from then on."""
     ehr_url: str = ""
     """FHIR base of the EHR's CareTeam interface; empty: units close their work items by hand."""
     ehr_token: SecretStr = SecretStr("")

@@ -169,7 +169,7 @@ def _handed_over(context: Context, motion: Motion, version: int) -> list[Party]:
     case = motion.case
     parties = case_parties(case, motion.stored.id, context.directory)
     trust = context.directory.trusts[case.trust].organisation_number
-    before = Party(trust, motion.stored.id, motion.event.from_unit, version - 1)
+    before = Party(trust, motion.stored.id, motion.event.from_unit, version - 1, case.submitted)
     return parties if any(before[:3] == party[:3] for party in parties) else [*parties, before]
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from app.casework.context import Context, Result, viewer_of
 from app.casework.coordinators import deregister_coordinator, register_coordinator
+from app.casework.drafts import move_draft
 from app.casework.moves import case_of, move, next_version
 from app.casework.persist import Decided, check_version, persist
 from app.casework.rows import audit
@@ -14,7 +15,7 @@ from app.clock import oslo_day
 from app.coordination.case import actors_of
 from app.coordination.decide import available
 from app.coordination.decide import operation as operation_of
-from app.coordination.states import Actor, Move
+from app.coordination.states import Actor, Move, Stage
 from app.errors import InvalidContent, NotFound, Refused, Stale
 from app.fhir.commands import Arguments, assessment_of, command_of, where
 from app.fhir.rendering import parsed
@@ -81,7 +82,7 @@ async def _addressed(context: Context, caller: Caller, type_name: str, resource:
     try:
         stored = await visible(context, caller, type_name, resource)
     except NotFound:
-        if await context.store.vread(type_name, resource, 1, viewer_of(caller)) is None:
+        if not await context.store.history(type_name, resource, viewer_of(caller), 1):
             raise
         # The versions after a hand-over are not for the one before: none of them is named here.
         if if_match is not None:
@@ -126,6 +127,8 @@ async def _move(context: Context, caller: Caller, stored: Stored, wanted: Move, 
     case = case_of(stored)
     today = oslo_day(context.clock()).isoformat()
     command = command_of(wanted, arguments, case.owner, context.directory, today)
+    if case.stage is Stage.DRAFT:
+        return await move_draft(context, caller, stored, command)
     return await move(context, caller, stored, command)
 
 

@@ -1,14 +1,19 @@
-"""Time moves cases too: what stands too long goes to the coordinating unit, or on to the decision group."""
+"""Time moves cases too: what stands too long goes to the coordinating unit, or on to the decision group.
+
+A draft that is never submitted is withdrawn.
+"""
 
 from typing import Final
 
 from sqlalchemy import select, update
 
 from app.casework.context import Context, Result
+from app.casework.drafts import withdraw_old_draft
 from app.casework.moves import case_of, commit_service_move
 from app.casework.persist import Decided, persist, result_of
 from app.coordination.command import Command
 from app.coordination.deadlines import due_move
+from app.coordination.states import Stage
 from app.errors import Refused
 from app.store.tables import task
 
@@ -41,6 +46,8 @@ async def _overdue(context: Context, resource: str) -> None:
         current = await context.store.load("Task", resource)
         if current is None or due_move(case_of(current)) is not move:
             return result_of(200, current or stored)
+        if case_of(current).stage is Stage.DRAFT:
+            return await withdraw_old_draft(context, current)
         return await commit_service_move(context, current, command)
 
     try:

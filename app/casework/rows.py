@@ -71,7 +71,7 @@ def case_write(
     updated: int,
     body: bytes,
     requester: str | None,
-    owner: str,
+    owner: str | None,
     content: dict[str, Any],
 ) -> Write:
     """A new version of a case's Task; ``requester`` and ``owner`` are token columns, ``content`` is what was sent."""
@@ -164,12 +164,14 @@ _DECISIONS = frozenset(
 
 
 def case_parties(case: Case, resource: str, directory: Directory) -> list[Party]:
-    """Who sees a case now: its sender, its owner, the coordinating unit."""
+    """Who sees a case now: its sender, its owner, the coordinating unit; the latter two from its submission on."""
     trust = directory.trusts[case.trust].organisation_number
     units = {case.owner, directory.coordinating_unit(case.trust).key}
+    # What a sender saw as a draft it goes on seeing: a row that is there keeps its beginning.
     if case.sender == trust:
-        return [Party(trust, resource, unit, None) for unit in sorted(units | {case.sender_unit})]
-    return [Party(case.sender, resource, "", None), *(Party(trust, resource, unit, None) for unit in sorted(units))]
+        units.add(case.sender_unit)
+    hospital = [Party(trust, resource, unit, None, case.submitted) for unit in sorted(units)]
+    return hospital if case.sender == trust else [Party(case.sender, resource, "", None), *hospital]
 
 
 def notices_of(case: Case, resource: str, at: int) -> list[Notice]:

@@ -1,6 +1,6 @@
 """PUT and JSON Patch: a change of content, a move, or both; a move meets the same table as its operation."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from app.casework.consents import consent_in
 from app.casework.context import Context, Result, viewer_of
 from app.casework.coordinators import deregister_by_update
 from app.casework.create import created
+from app.casework.drafts import change_draft
 from app.casework.exchange import update_exchanged
 from app.casework.moves import case_of, move, next_version
 from app.casework.opening import open_to
@@ -178,6 +179,20 @@ async def _replace(context: Context, caller: Caller, stored: Stored, document: D
     if stored.state is None:
         return await update_exchanged(context, caller, stored, document, interaction)
     case = case_of(stored)
+    if case.stage is Stage.DRAFT:
+        return await _in_words_of_task(change_draft(context, caller, stored, document, interaction))
+    return await _replace_case(context, caller, stored, case, now, document, interaction)
+
+
+async def _replace_case(
+    context: Context,
+    caller: Caller,
+    stored: Stored,
+    case: Case,
+    now: dict[str, Any],
+    document: Document,
+    interaction: str,
+) -> Decided:
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
     changed = difference(now, document.value, actors=actors, stage=case.stage)
     if not changed.content and not changed.moving:
@@ -193,10 +208,8 @@ async def _replace(context: Context, caller: Caller, stored: Stored, document: D
         await _open(context, caller, stored, case, document.value, changes)
         return changes, result
     command = _command(context, case, actors, document.value, changed)
-    try:
-        changes, result = await move(context, caller, stored, command, case=case, base=base, interaction=interaction)
-    except InvalidContent as invalid:
-        raise InvalidContent(issues=tuple(_in_task(issue) for issue in invalid.issues)) from None
+    moving = move(context, caller, stored, command, case=case, base=base, interaction=interaction)
+    changes, result = await _in_words_of_task(moving)
     _check_set(changes, document.value, changed)
     if changed.content:
         await _open(context, caller, stored, case, document.value, changes)
@@ -226,8 +239,15 @@ async def _open(
     await open_to(context, caller, stored.id, wanted, case_parties(case, stored.id, context.directory), changes)
 
 
-def _in_task(issue: Issue) -> Issue:
+async def _in_words_of_task(moving: Awaitable[Decided]) -> Decided:
     """What an operation misses in a parameter, an update misses in an element."""
+    try:
+        return await moving
+    except InvalidContent as invalid:
+        raise InvalidContent(issues=tuple(_in_task(issue) for issue in invalid.issues)) from None
+
+
+def _in_task(issue: Issue) -> Issue:
     return replace(issue, expression=_ELEMENTS.get(issue.expression, issue.expression))
 
 

@@ -25,6 +25,7 @@ class How(StrEnum):
 class Phase(StrEnum):
     """Stages between which the lists of a case differ."""
 
+    DRAFT = "draft"
     OPEN = "open"
     WAITING = "awaiting-information"
     ENDED = "ended"
@@ -43,14 +44,22 @@ _SENDER: Final = _elements(
 )
 _HOSPITAL: Final = _elements("", "note")
 
+_AUTHOR: Final = _elements(
+    "instantiatesCanonical instantiatesUri basedOn groupIdentifier partOf priority description focus for encounter"
+    " executionPeriod authoredOn requester performerType owner location reasonCode reasonReference insurance note"
+    " relevantHistory restriction input text contained extension language"
+    " meta.profile meta.security meta.tag meta.source meta.extension"
+)
+"""Of a draft: all but ``code``, ``intent``, the sender's own numbers and what the service sets."""
+
 NEED: Final[Mapping[Actor, Mapping[Phase, Elements]]] = {
-    actor: MappingProxyType({Phase.OPEN: mine, Phase.WAITING: mine, Phase.ENDED: NOTHING})
-    for actor, mine in (
-        (Actor.SENDER, _SENDER),
-        (Actor.OWNER, _HOSPITAL),
-        (Actor.COORDINATING_UNIT, _HOSPITAL),
-        (Actor.DECISION_GROUP, _HOSPITAL),
-        (Actor.SERVICE, NOTHING),
+    actor: MappingProxyType({Phase.DRAFT: draft, Phase.OPEN: mine, Phase.WAITING: mine, Phase.ENDED: NOTHING})
+    for actor, draft, mine in (
+        (Actor.SENDER, _AUTHOR, _SENDER),
+        (Actor.OWNER, NOTHING, _HOSPITAL),
+        (Actor.COORDINATING_UNIT, NOTHING, _HOSPITAL),
+        (Actor.DECISION_GROUP, NOTHING, _HOSPITAL),
+        (Actor.SERVICE, NOTHING, NOTHING),
     )
 }
 """The content of a case, besides what asks for a move. New facts after its end are a new Task, ``basedOn`` this one.
@@ -82,6 +91,8 @@ WORK_ITEM: Final = _elements("status statusReason businessStatus")
 
 def phase_of(stage: Stage) -> Phase:
     """The lists that hold at a stage."""
+    if stage is Stage.DRAFT:
+        return Phase.DRAFT
     if stage in TERMINAL:
         return Phase.ENDED
     return Phase.WAITING if stage is Stage.AWAITING_INFORMATION else Phase.OPEN

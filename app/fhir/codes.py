@@ -67,6 +67,7 @@ REPORTERS: Final = (
     "other-hospital",
 )
 STAGE_DISPLAY: Final = {
+    "draft": "Kladd",
     "in-queue": "I kø hos enheten",
     "awaiting-information": "Venter på opplysninger",
     "assessing": "Under vurdering",

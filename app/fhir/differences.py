@@ -23,6 +23,27 @@ IMMUTABLE: Final = ("requester", "for", "code", "intent", "groupIdentifier", "ba
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """How the elements of a need stand at a stage."""
+
+    moving: tuple[str, ...] = MOVING
+    kept: tuple[str, ...] = KEPT
+    immutable: tuple[str, ...] = IMMUTABLE
+    since: str = "after submission"
+    """Since when the immutable ones are."""
+
+
+_SUBMITTED: Final = _Rules()
+_DRAFT: Final = _Rules(
+    moving=tuple(name for name in MOVING if name != "owner"),
+    # The wish for an owner and the sender's own group are content like any other: left out is taken away.
+    kept=tuple(name for name in KEPT if name not in {"owner", "groupIdentifier"}),
+    immutable=("code", "intent"),
+    since="after the create",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """``content`` are names of members that change, those of meta as ``meta.…``; ``moving`` those of MOVING."""
 
@@ -37,20 +58,21 @@ def difference(now: dict[str, Any], wanted: dict[str, Any], *, actors: Collectio
     :raises Refused: 409 ``case-ended``, content is changed after the end.
     """
     problems = Problems()
-    changed = {name for name in changed_elements(now, wanted) if _differs(name, now, wanted)}
+    rules = _DRAFT if stage is Stage.DRAFT else _SUBMITTED
+    changed = {name for name in changed_elements(now, wanted) if _differs(name, now, wanted, rules)}
     changed -= {"resourceType", "identifier"}
-    _check_identifiers(now, wanted, problems)
+    _check_identifiers(now, wanted, rules, problems)
     for name in sorted(changed & set(SERVICE_OWNED)):
         problems.add("service-owned-element", f"Task.{name}", "This element is set by the service alone.")
-    for name in sorted(changed & set(IMMUTABLE)):
-        problems.add("immutable-element", f"Task.{name}", "This element does not change after submission.")
-    content = changed - set(SERVICE_OWNED) - set(IMMUTABLE) - set(MOVING)
+    for name in sorted(changed & set(rules.immutable)):
+        problems.add("immutable-element", f"Task.{name}", f"This element does not change {rules.since}.")
+    content = changed - set(SERVICE_OWNED) - set(rules.immutable) - set(rules.moving)
     if phase_of(stage) is not Phase.ENDED:
         check_elements("Task", content, changeable(actors, stage), now, wanted, problems)
     problems.raise_if_any()
     if content and phase_of(stage) is Phase.ENDED:
         raise Refused(issues=tuple(_after_the_end(name) for name in sorted(content)))
-    return Difference(content=frozenset(content), moving=frozenset(changed & set(MOVING)))
+    return Difference(content=frozenset(content), moving=frozenset(changed & set(rules.moving)))
 
 
 def _after_the_end(name: str) -> Issue:
@@ -63,23 +85,23 @@ def _after_the_end(name: str) -> Issue:
     )
 
 
-def _differs(name: str, now: dict[str, Any], wanted: dict[str, Any]) -> bool:
+def _differs(name: str, now: dict[str, Any], wanted: dict[str, Any], rules: _Rules) -> bool:
     """Whether a member that is not the same is a change: not what is left out and kept, nor another display."""
     if name not in wanted and not name.startswith("meta."):
-        return name.removeprefix("_") not in KEPT
-    if name == "owner" and name in now:
+        return name.removeprefix("_") not in rules.kept
+    if name == "owner" and name in now and name in rules.moving:
         # A display, or a type that we did not write, is no hand-over.
         return identifier_of(now["owner"]) != identifier_of(wanted["owner"])
     return True
 
 
-def _check_identifiers(now: dict[str, Any], wanted: dict[str, Any], problems: Problems) -> None:
+def _check_identifiers(now: dict[str, Any], wanted: dict[str, Any], rules: _Rules, problems: Problems) -> None:
     """The sender's numbers stay as they are; the case number may be left out, and is put back."""
     own = [entry for entry in now.get("identifier", ()) if entry.get("system") != codes.CASE_NUMBER]
     case = [entry for entry in now.get("identifier", ()) if entry.get("system") == codes.CASE_NUMBER]
     brought = wanted.get("identifier", [])
     if brought not in ([*own, *case], own):
-        problems.add("immutable-element", "Task.identifier", "Identifiers do not change after submission.")
+        problems.add("immutable-element", "Task.identifier", f"Identifiers do not change {rules.since}.")
 
 
 def stage_of(task: dict[str, Any]) -> str:

@@ -10,6 +10,10 @@ from app.fhir.references import literal
 from app.fhir.walk import modifiers
 
 PATIENT_SYSTEMS: Final = (codes.NATIONAL_NUMBER, codes.D_NUMBER, codes.HELP_NUMBER)
+DRAFT: Final = "draft"
+"""``Task.status`` of a need that its sender has not submitted: it may still lack the words on what is needed."""
+NEW: Final = ("requested", DRAFT)
+"""``Task.status`` of a need that is created."""
 SET_BY_SERVICE: Final = ("businessStatus", "statusReason", "output")
 """Elements that a new need cannot bring: they would be our own words."""
 
@@ -73,6 +77,11 @@ def inputs_of(task: dict[str, Any]) -> Inputs:
     return found
 
 
+def is_draft(task: dict[str, Any]) -> bool:
+    """Whether its sender keeps a need for itself as yet."""
+    return task.get("status") == DRAFT
+
+
 def check_need(task: dict[str, Any], raw: bytes) -> None:
     """Hold a new Task (already valid R4; ``raw`` its bytes) against the rules of 4.2.
 
@@ -83,7 +92,7 @@ def check_need(task: dict[str, Any], raw: bytes) -> None:
     _check_code(task, problems)
     _check_number(task, problems)
     _check_patient(task, problems)
-    _check_content(task, raw, problems)
+    _check_content(task, raw, problems, complete=not is_draft(task))
     problems.raise_if_any()
 
 
@@ -93,11 +102,24 @@ def check_changed(task: dict[str, Any], raw: bytes) -> None:
     :raises InvalidContent: all that is wrong.
     """
     problems = Problems()
-    _check_content(task, raw, problems)
+    _check_content(task, raw, problems, complete=not is_draft(task))
     problems.raise_if_any()
 
 
-def _check_content(task: dict[str, Any], raw: bytes, problems: Problems) -> None:
+def check_draft(task: dict[str, Any], raw: bytes, *, complete: bool) -> None:
+    """Hold the content of a draft, whose patient may change too, against the same rules.
+
+    ``complete``: it is to be submitted.
+
+    :raises InvalidContent: all that is wrong.
+    """
+    problems = Problems()
+    _check_patient(task, problems)
+    _check_content(task, raw, problems, complete=complete)
+    problems.raise_if_any()
+
+
+def _check_content(task: dict[str, Any], raw: bytes, problems: Problems, *, complete: bool) -> None:
     given = inputs_of(task)
     _check_inputs(task, given, problems)
     _check_kind(task, problems)
@@ -105,13 +127,15 @@ def _check_content(task: dict[str, Any], raw: bytes, problems: Problems) -> None
     for path in modifiers(task, "Task") if b"modifierExtension" in raw or b"implicitRules" in raw else ():
         problems.add("modifier-not-understood", path, "Nothing here may change the meaning of the rest.")
     asks = ("description", "note", "reasonCode", "focus")
+    if not complete:
+        return
     if not any(task.get(name) for name in asks) and not any(given.get(f"criteria-{letter}", ()) for letter in "abcd"):
         problems.add("need-missing", "Task", "At least one must say what is needed.", (*asks, "input criteria-a to -d"))
 
 
 def _check_fixed(task: dict[str, Any], problems: Problems) -> None:
-    if task.get("status") != "requested":
-        problems.add("status-not-allowed", "Task.status", "A new need has a fixed status.", ("requested",))
+    if task.get("status") not in NEW:
+        problems.add("status-not-allowed", "Task.status", "A new need has one of these.", NEW)
     if task.get("intent") != "order":
         problems.add("intent-not-allowed", "Task.intent", "A need has a fixed intent.", ("order",))
     for name in SET_BY_SERVICE:

@@ -5,6 +5,7 @@ from typing import Final
 from app.fhir.declared import Operation
 
 TASK_OPERATIONS: Final = (
+    Operation("submit", "instance", "The sender submits a draft; it is routed at once."),
     Operation("accept", "instance", "The owning unit takes the case to assess it."),
     Operation("request-information", "instance", "Ask the sender; the case waits for $answer.", ("question",)),
     Operation("answer", "instance", "The sender answers the question.", ("answer",)),

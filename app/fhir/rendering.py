@@ -74,16 +74,16 @@ def with_case_number(raw: bytes, number: str) -> bytes:
 
 
 def case_members(
-    *, status: str, stage: str, owner: dict[str, Any], reason: dict[str, Any] | None, updated: int
+    *, status: str, stage: str, owner: dict[str, Any] | None, reason: dict[str, Any] | None, updated: int
 ) -> Members:
-    """What a stage looks like in a Task; without a reason an earlier one goes."""
-    return {
+    """What a stage looks like in a Task; without a reason an earlier one goes, without an owner the wish stays."""
+    members: Members = {
         "status": dump(status),
         "businessStatus": dump(codes.concept(codes.STAGE, stage, codes.STAGE_DISPLAY.get(stage, ""))),
-        "owner": dump(owner),
         "statusReason": dump(reason) if reason else None,
         "lastModified": dump(instant(updated)),
     }
+    return members | {"owner": dump(owner)} if owner else members
 
 
 def output(name: str, kind: str, value: object) -> dict[str, Any]:

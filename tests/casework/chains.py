@@ -25,6 +25,8 @@ def wanted_members(move: Move, case: Case, target: Stage, given: dict[str, Any])
     """
     if move is Move.APPOINT:
         return None
+    if move is Move.SUBMIT:
+        return {"status": "requested"}
     status = STATUS[case.asking or case.stage] if target is Stage.AWAITING_INFORMATION else STATUS[target]
     status = case.status if target is Stage.AWAITING_INFORMATION else status
     text = given.get("reason") or given.get("question") or given.get("answer")
