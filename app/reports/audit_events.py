@@ -1,13 +1,15 @@
 """AuditEvents for auditors: rows of ``audit_event``, in the order in which they were written, newest first.
 
 An auditor sees what callers of its own organisation did, and what anybody did to patients of cases that its
-organisation is party to. No other role sees any. Looking at the audit is a look at the patient, and leaves its own row.
+organisation is party to; what a sender did with a draft is its own. No other role sees any. Looking at the audit is a
+look at the patient, and leaves its own row.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, not_, or_, select, true, union
 
 from app.casework.context import Context
 from app.errors import Forbidden
@@ -21,7 +23,7 @@ from app.routing.directory import Directory
 from app.security.caller import Caller, Role
 from app.store.changes import Stored
 from app.store.interface import Page
-from app.store.tables import RESOURCE_TABLES, history, party, patient_identifier, task
+from app.store.tables import RESOURCE_TABLES, case_event, history, party, patient_identifier, task
 from app.store.tables import audit_event as table
 
 Condition = ColumnElement[bool]
@@ -30,7 +32,9 @@ _SHOWN: Final = tuple(_E[name] for name in Touch.__dataclass_fields__)
 
 
 async def _read(context: Context, caller: Caller, resource: str) -> Stored | None:
-    rows = await _rows(context, caller, lambda c: (_page(c, and_(_visible(caller), _has_id(resource)), 1), None))
+    rows = await _rows(
+        context, caller, lambda c: (_page(c, caller, and_(_visible(caller), _has_id(resource)), 1), None)
+    )
     return next(iter(rows[0]), None)
 
 
@@ -38,7 +42,7 @@ async def _search(context: Context, caller: Caller, query: Query) -> Page:
     where = and_(_visible(caller), *(_holds(each, context.directory) for each in query.criteria))
 
     def find(connection: Connection) -> tuple[list[Touch], int | None]:
-        found = _page(connection, and_(where, _behind(query)), query.count + 1, descending=query.descending)
+        found = _page(connection, caller, and_(where, _behind(query)), query.count + 1, descending=query.descending)
         if not (query.total or query.count == 0):
             return found, None
         return found, connection.execute(select(func.count()).select_from(table).where(where)).scalar_one()
@@ -51,7 +55,7 @@ async def touches(context: Context, caller: Caller, query: Query) -> tuple[list[
     """A page of the rows themselves, and whether another one follows. Raises Forbidden: role-not-allowed."""
     require_auditor(caller)
     where = and_(_visible(caller), *(_holds(each, context.directory) for each in query.criteria), _behind(query))
-    found = await context.store.run(lambda c: _page(c, where, query.count + 1))
+    found = await context.store.run(lambda c: _page(c, caller, where, query.count + 1))
     return found[: query.count], len(found) > query.count
 
 
@@ -84,10 +88,34 @@ async def _rows(
     return [_stored(one, subjects, context.directory) for one in touches], total
 
 
-def _page(connection: Connection, where: Condition, count: int, *, descending: bool = True) -> list[Touch]:
+def _page(
+    connection: Connection, caller: Caller, where: Condition, count: int, *, descending: bool = True
+) -> list[Touch]:
     order = _E.id.desc() if descending else _E.id.asc()
     found = connection.execute(select(*_SHOWN).where(where).order_by(order).limit(count)).mappings()
-    return [Touch(**row) for row in found]
+    return _without_drafts(connection, caller, [Touch(**row) for row in found])
+
+
+def _without_drafts(connection: Connection, caller: Caller, touches: list[Touch]) -> list[Touch]:
+    """Rows of others without the drafts that were among what was shown to them."""
+    shown = {one.id: one.others.split() for one in touches if one.organisation != caller.organisation}
+    named = {key.split("/")[1] for keys in shown.values() for key in keys if key.startswith("Task/")}
+    if not named:
+        return touches
+    first = func.min(case_event.c.version)
+    cases = select(task.c.id, first).outerjoin(case_event, case_event.c.case_id == task.c.id)
+    cases = cases.where(task.c.id.in_(named), task.c.state.is_not(None)).group_by(task.c.id)
+    submitted = {row[0]: row[1] for row in connection.execute(cases)}
+
+    def is_told(key: str) -> bool:
+        type_name, resource, version = key.split("/")
+        if type_name != "Task" or resource not in submitted:
+            return True
+        return submitted[resource] is not None and int(version) >= submitted[resource]
+
+    return [
+        replace(one, others=" ".join(filter(is_told, shown[one.id]))) if one.id in shown else one for one in touches
+    ]
 
 
 def _subjects(connection: Connection, patients: set[str]) -> dict[str, tuple[str, str]]:
@@ -111,8 +139,17 @@ def _visible(caller: Caller) -> Condition:
         party.c.resource == task.c.id,
         party.c.organisation == caller.organisation,
         task.c.state.is_not(None),
+        exists().where(case_event.c.case_id == task.c.id),
     )
-    return or_(_E.organisation == caller.organisation, and_(_E.patient != "", theirs))
+    others = and_(_E.patient != "", theirs, not_(_is_draft()))
+    return or_(_E.organisation == caller.organisation, others)
+
+
+def _is_draft() -> Condition:
+    """The row is about a need before its submission, which is the first event of a case."""
+    is_case = exists().where(task.c.id == _E.resource, task.c.state.is_not(None))
+    told = exists().where(case_event.c.case_id == _E.resource, or_(_E.version == 0, case_event.c.version <= _E.version))
+    return and_(_E.type == "Task", is_case, not_(told))
 
 
 def _behind(query: Query) -> Condition:
