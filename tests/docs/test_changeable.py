@@ -20,6 +20,7 @@ def shown(elements: Elements) -> str:
 def table() -> list[str]:
     """The rows as the page must have them."""
     rows = ["| what | who | may change |", "| --- | --- | --- |"]
+    rows.append(f"| need, draft | its author | {shown(NEED[Actor.SENDER][Phase.DRAFT])} |")
     for name, actor in ACTORS.items():
         rows.append(f"| need, open | {name} | {shown(NEED[actor][Phase.OPEN])} |")
     rows += [
@@ -37,7 +38,8 @@ def test_the_guide_has_the_table_that_decides() -> None:
 
 
 def test_what_the_page_says_in_one_row_holds_for_all() -> None:
-    for phases in NEED.values():
+    for actor, phases in NEED.items():
+        assert bool(phases[Phase.DRAFT]) == (actor is Actor.SENDER)
         assert phases[Phase.OPEN] == phases[Phase.WAITING]
         assert phases[Phase.ENDED] == {}
     assert {*ACTORS.values(), Actor.SERVICE} == set(NEED) == set(Actor)

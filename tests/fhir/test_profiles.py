@@ -83,6 +83,14 @@ def test_what_the_definitions_say_is_what_is_run() -> None:
         assert keys <= INVARIANTS.keys()
 
 
+def test_a_draft_may_lack_what_it_is_about() -> None:
+    value = example("coordinator-need-task")
+    for name in ("description", "reasonCode", "note", "focus", "input"):
+        value.pop(name, None)
+    assert [issue[0] for issue in found(value, "coordinator-need-task")] == ["invariant"]
+    assert found(value | {"status": "draft"}, "coordinator-need-task") == []
+
+
 def test_problems_come_at_once() -> None:
     value = example("coordinator-need-task")
     value |= {"intent": "plan", "status": "on-hold"}

@@ -10,6 +10,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from app.coordination.states import Move
+from app.errors import InvalidContent
 from app.fhir.commands import Arguments, command_of
 from app.fhir.need import check_need, read_need
 from app.fhir.resources import CARE_TEAM, TASK
@@ -85,9 +86,9 @@ def test_organisations_units_and_people_are_those_of_the_directory(file: Path) -
 
 def test_each_need_has_its_own_number_and_patient() -> None:
     tasks = [json.loads(file.read_bytes()) for file in FILES if file.name.startswith("task-")]
-    assert len(tasks) == 4
-    assert len({task["identifier"][0]["value"] for task in tasks}) == 4
-    assert len({task["for"]["identifier"]["value"] for task in tasks}) == 4
+    assert len(tasks) == 5
+    assert len({task["identifier"][0]["value"] for task in tasks}) == 5
+    assert len({task["for"]["identifier"]["value"] for task in tasks}) == 5
 
 
 @pytest.mark.parametrize("name", ["task-need", "task-handed-over", "task-declined", "task-withdrawn"])
@@ -99,6 +100,15 @@ def test_the_service_understands_a_need(name: str) -> None:
     assert need.consent_given is True
     assert len(need.involved_resh) == 1
     assert need.wish_resh == ""
+
+
+def test_a_draft_lacks_what_its_author_adds_before_it_is_submitted() -> None:
+    raw = (PROJECT / "examples" / "task-draft.json").read_bytes()
+    task = json.loads(raw)
+    check_need(task, raw)
+    with pytest.raises(InvalidContent) as lacking:
+        check_need(task | {"status": "requested"}, raw)
+    assert [issue.code for issue in lacking.value.issues] == ["need-missing"]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -21,7 +21,7 @@ def _patient(value: Value) -> bool:
 
 
 def _need(value: Value) -> bool:
-    if any(has(value, name) for name in ("description", "reasonCode", "note", "focus")):
+    if value["status"] == "draft" or any(has(value, name) for name in ("description", "reasonCode", "note", "focus")):
         return True
     return any(
         one.get("system") == codes.TASK_INPUT and str(one.get("code", "")).startswith("criteria-")
@@ -61,7 +61,7 @@ def _answers(value: Value) -> bool:
 
 OURS: Final[dict[str, Invariant]] = invariants(
     ("samband-patient", "a reference, or an identifier of a national system", _patient),
-    ("samband-need-1", "description, reasonCode, note, focus or the answer to a criterion", _need),
+    ("samband-need-1", "description, reasonCode, note, focus or the answer to a criterion; not of a draft", _need),
     ("samband-need-2", "the sender's own number: system and value, of type PLAC or without a type", _number),
     ("samband-need-3", "a need that is rejected or cancelled says why in statusReason.text", _said_why),
     (

@@ -6,9 +6,9 @@ Severity: #error
 Expression: "reference.exists() or (identifier.value.exists() and (identifier.system = 'urn:oid:2.16.578.1.12.4.1.4.1' or identifier.system = 'urn:oid:2.16.578.1.12.4.1.4.2' or identifier.system = 'urn:oid:2.16.578.1.12.4.1.4.3'))"
 
 Invariant: samband-need-1
-Description: "At least one of description, reasonCode, note, focus and the answer to a criterion says what is needed."
+Description: "At least one of description, reasonCode, note, focus and the answer to a criterion says what is needed; a draft may lack it."
 Severity: #error
-Expression: "description.exists() or reasonCode.exists() or note.exists() or focus.exists() or input.type.coding.where(system = 'https://samband.example/fhir/CodeSystem/task-input' and code.startsWith('criteria-')).exists()"
+Expression: "status = 'draft' or description.exists() or reasonCode.exists() or note.exists() or focus.exists() or input.type.coding.where(system = 'https://samband.example/fhir/CodeSystem/task-input' and code.startsWith('criteria-')).exists()"
 
 Invariant: samband-need-2
 Description: "The sender's own number has a system and a value, and is of type PLAC or without a type."

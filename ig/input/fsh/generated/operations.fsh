@@ -1,5 +1,29 @@
 // Written by scripts/compile_ig.py; edit the Python table instead.
 
+Instance: Task-submit
+InstanceOf: OperationDefinition
+Usage: #definition
+* url = "https://samband.example/fhir/OperationDefinition/Task-submit"
+* name = "TaskSubmit"
+* title = "Submit"
+* insert Released
+* status = #active
+* kind = #operation
+* insert PublishedInstance
+* description = "The sender submits a draft; it is routed at once."
+* affectsState = true
+* code = #submit
+* resource = #Task
+* system = false
+* type = false
+* instance = true
+* parameter[+].name = #return
+* parameter[=].use = #out
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "The Task as it is after the operation."
+* parameter[=].type = #Task
+
 Instance: Task-accept
 InstanceOf: OperationDefinition
 Usage: #definition

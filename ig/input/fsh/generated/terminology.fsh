@@ -33,6 +33,9 @@ Description: "Where a case, or a registration in the EHR, is: Task.businessStatu
 * ^language = #nb
 * ^caseSensitive = true
 * ^valueSet = "https://samband.example/fhir/ValueSet/coordination-stage"
+* #draft "Kladd"
+* #draft ^designation[+].language = #en
+* #draft ^designation[=].value = "Draft"
 * #received "Mottatt"
 * #received ^designation[+].language = #en
 * #received ^designation[=].value = "Received"
@@ -525,6 +528,7 @@ Id: case-stage
 Title: "Stage of a case"
 Description: "Where a case can be."
 * insert Published
+* CoordinationStageCS#draft
 * CoordinationStageCS#in-queue
 * CoordinationStageCS#awaiting-information
 * CoordinationStageCS#assessing
