@@ -103,6 +103,7 @@ def _situations() -> Iterator[Situation]:
     yield Situation(
         Stage.AWAITING_INFORMATION, group, "group", (*up, ("group", "request-information", {"question": "Hva?"}))
     )
+    yield Situation(Stage.DRAFT, frozenset({Actor.SENDER}), "sender")
     yield Situation(Stage.TEAM, group, "group", (*up, ("group", "conclude", {"outcome": "team", "reason": "Team"})))
 
 
@@ -128,6 +129,8 @@ def test_every_element_of_a_task_is_tried() -> None:
 def _post(service: Running, people: dict[str, Header], situation: Situation) -> str:
     content = need(note=ENTRIES["note"], contained=ENTRIES["contained"], owner=resh("neurology-outpatient"))
     content["input"] = [*content["input"], *ENTRIES["input"]]
+    if situation.stage is Stage.DRAFT:
+        content["status"] = "draft"
     content["meta"] = {"security": ENTRIES["meta.security"], "tag": [{"code": "gammel"}]}
     # A fraction that no float holds, and a client that writes it in another way: see the last test.
     body = json.dumps(content).replace('"value": 1}', '"value": 1.10}')

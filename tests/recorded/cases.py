@@ -121,15 +121,15 @@ def play_other_ends(record: Recorder) -> None:
 def play_drafted(record: Recorder) -> None:
     """Begun, submitted too early, completed, submitted."""
     say = record.fhir
-    made = say("need-draft", "A need is begun", OYVAER, "POST Task", expect=201, file="task-draft.json")
+    made = say("need-draft", "A need is begun", FJORDVIK, "POST Task", expect=201, file="task-draft.json")
     task = f"Task/{made.json()['id']}"
-    say("draft-actions", "What its author may do", OYVAER, f"GET {task}/$available-actions")
-    say("submit-too-early", "It does not say what is needed", OYVAER, f"POST {task}/$submit", expect=422)
+    say("draft-actions", "What its author may do", FJORDVIK, f"GET {task}/$available-actions")
+    say("submit-too-early", "It does not say what is needed", FJORDVIK, f"POST {task}/$submit", expect=422)
     more: dict[str, Any] = {"media": "application/json-patch+json", "headers": {"If-Match": 'W/"1"'}}
     words = [{"op": "add", "path": "/description", "value": "Lang reisevei; vi ber om hjelp til å samle timene."}]
-    say("draft-patch", "A draft is changed", OYVAER, f"PATCH {task}", body=words, **more)
-    say("submit", "The draft becomes a case", OYVAER, f"POST {task}/$submit", body=EMPTY)
-    say("submit-again", "It is a case already", OYVAER, f"POST {task}/$submit", body=EMPTY, expect=409)
+    say("draft-patch", "A draft is changed", FJORDVIK, f"PATCH {task}", body=words, **more)
+    say("submit", "The draft becomes a case", FJORDVIK, f"POST {task}/$submit", body=EMPTY)
+    say("submit-again", "It is a case already", FJORDVIK, f"POST {task}/$submit", body=EMPTY, expect=409)
 
 
 def play_by_hand(record: Recorder) -> None:
