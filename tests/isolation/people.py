@@ -108,7 +108,7 @@ async def _made(here: World, sent: Sent, who: tuple[str, str], label: str = "") 
 
 
 async def settle_own(here: World) -> Known:
-    """A's cases at many stages, moved by the hospital, and one of each other type."""
+    """A's cases at many stages, moved by the hospital, a draft, and one of each other type."""
     known = Known()
     moves: tuple[tuple[tuple[str, str], ...], ...] = (
         (),
@@ -125,6 +125,9 @@ async def settle_own(here: World) -> Known:
         known.posted.append(created(first))
         for operation, given in steps:
             await _made(here, moved(task, operation, given), _UNIT, "for A")
+    kept = created(need("A-7", SHARED[7], "neurology-outpatient", "fjordvik", status="draft"))
+    known.add(await _made(here, kept, A), own=True)
+    known.posted.append(kept)
     for index, name in enumerate(WRITABLE):
         known.add(await _made(here, created(about(name, f"A-{name}", SHARED[index % 8])), A), own=True)
     return known
@@ -138,6 +141,8 @@ async def settle_others(here: World, known: Known) -> None:
         task = ""
         for number in (f"A-{index}", f"B-{index}"):
             task = known.add(await _made(here, created(need(number, patient, unit, "dalheim")), B), own=False)
+        kept = need(f"D-{index}", patient, unit, "dalheim", status="draft")
+        known.add(await _made(here, created(kept), B), own=False)
         if index % 3 == 0:
             await _made(here, moved(task, "accept"), ("clinical-unit", unit))
         if patient in OTHERS:

@@ -24,7 +24,18 @@ _FORM: Final = (("content-type", "application/x-www-form-urlencoded"),)
 _PATCH: Final = (("content-type", "application/json-patch+json"),)
 _PREFIXES: Final = ("", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 _DATES: Final = ("2026", "2026-11", "2026-11-21", "2026-11-21T11:00:00Z", "2026-11-21T11:00:30.000Z", "2027-01-01")
-_CODES: Final = ("received", "requested", "accepted", "completed", "active", "rejected", "order", "true", "false")
+_CODES: Final = (
+    "received",
+    "draft",
+    "requested",
+    "accepted",
+    "completed",
+    "active",
+    "rejected",
+    "order",
+    "true",
+    "false",
+)
 _WORDS: Final = ("Prøve", "prøveenheten", "a", "Fjordvik", "Dalheim")
 _OPERATIONS: Final = tuple((one.name, operation) for one in RESOURCES.values() for operation in one.operations)
 _EXAMPLES: Final = tuple(
@@ -152,7 +163,8 @@ class Curious:
         number = str(self._pick(f"A-{self._number}", f"A-{self._pick(*range(8))}", f"B-{self._pick(*range(8))}"))
         name = str(self._pick("Task", *WRITABLE))
         if name == "Task":
-            content = need(number, self._pick(*SHARED), "neurology-outpatient", "fjordvik")
+            status = "draft" if self._maybe(0.3) else "requested"
+            content = need(number, self._pick(*SHARED), "neurology-outpatient", "fjordvik", status=status)
             if self._maybe(0.4):
                 content[self._pick("focus", "for")] = {"reference": self._reference()}
             if self._maybe(0.2):
@@ -260,7 +272,11 @@ class Curious:
         name = self._pick("Task", "Task", "CarePlan", "CareTeam")
         steps = [
             {"op": "add", "path": "/description", "value": f"Mer {self._number}"},
-            {"op": "replace", "path": "/status", "value": self._pick("cancelled", "accepted", "completed")},
+            {
+                "op": "replace",
+                "path": "/status",
+                "value": self._pick("cancelled", "accepted", "completed", "requested"),
+            },
             {"op": "test", "path": "/id", "value": self._id(name)},
             {"op": "remove", "path": "/description"},
             {"op": "copy", "from": "/for", "path": "/requester"},
