@@ -33,7 +33,7 @@ def check_agreement(case: Case, actors: frozenset[Actor], directory: Directory) 
         for step in commands_for(entry):
             decision = decide(case, step, actors, directory, LIMITS)
             assert decision.case.stage in entry.targets
-            assert decision.event.actor in actors
+            assert decision.events[0].actor in actors
             reached.append(decision.case)
     if actors <= OF_THE_TRUST:
         targets = [target for entry in offered for target in entry.targets]
