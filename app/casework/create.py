@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from app.casework.aborts import request_abort
 from app.casework.address_protection import note_label
 from app.casework.checks import check_references, check_requester
 from app.casework.conditions import by_condition
@@ -20,6 +21,7 @@ from app.coordination.consent import Consent
 from app.coordination.decide import open_case
 from app.errors import InvalidContent
 from app.fhir import codes, need, rendering
+from app.fhir.abort import is_abort
 from app.fhir.case_number import case_number
 from app.fhir.document import Document, fingerprint, splice
 from app.fhir.search import Query
@@ -62,6 +64,8 @@ async def created(context: Context, caller: Caller, type_name: str, document: Do
         check_requester(context, caller, document.value)
         await check_references(context, caller, type_name, document)
         return await _need(context, caller, document)
+    if type_name == "Task" and is_abort(document.value):
+        return await request_abort(context, caller, document)
     check_writable(type_name, document.value)
     if type_name == "Task":
         check_requester(context, caller, document.value)

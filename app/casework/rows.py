@@ -150,6 +150,30 @@ def event_row(case: Case, event: CaseEvent, caller: Caller, write: Write, number
     )
 
 
+def note_row(
+    case: Case, write: Write, caller: Caller, actor: str, move: str, reason: str = "", reason_code: str = ""
+) -> CaseEventRow:
+    """What happened to a case that stays in its stage, at its unit; ``actor`` and ``move`` are codes."""
+    return CaseEventRow(
+        case_id=write.id,
+        version=write.version,
+        number=0,
+        at=write.updated,
+        from_stage=case.stage,
+        to_stage=case.stage,
+        move=move,
+        actor=actor,
+        organisation=caller.organisation,
+        person=caller.person,
+        from_unit=case.owner,
+        unit=case.owner,
+        rule="",
+        reason_code=reason_code,
+        reason=reason,
+        assessment="",
+    )
+
+
 _DECISIONS = frozenset(
     {
         "placed",

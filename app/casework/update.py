@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from app.casework.abort_answers import change_abort
 from app.casework.address_protection import note_label
 from app.casework.address_protection import shown as as_shown
 from app.casework.checks import check_references
@@ -22,9 +23,10 @@ from app.coordination.arguments import parameter
 from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
 from app.coordination.decide import available, operation
-from app.coordination.states import STATUS, Actor, Move, Stage
+from app.coordination.states import BY_TASK, STATUS, Actor, Move, Stage
 from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, TooLarge, Unreadable
 from app.fhir import codes, rendering
+from app.fhir.abort import is_abort
 from app.fhir.care_team import is_coordination_team
 from app.fhir.differences import MOVING, Difference, difference, merged, reason_of, stage_of
 from app.fhir.document import Document, read
@@ -171,12 +173,8 @@ async def _current(context: Context, caller: Caller, type_name: str, resource: s
 
 async def _replace(context: Context, caller: Caller, stored: Stored, document: Document, interaction: str) -> Decided:
     now = rendering.exact((await as_shown(context, caller, stored)).body)
-    if stored.type == "CareTeam" and is_coordination_team(now):
-        return await deregister_by_update(context, caller, stored, now, document.value, interaction)
-    if stored.type == "Task" and is_work_item(now):
-        return await close_by_hand(context, caller, stored, document)
     if stored.state is None:
-        return await update_exchanged(context, caller, stored, document, interaction)
+        return await _replace_other(context, caller, stored, now, document, interaction)
     case = case_of(stored)
     actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
     changed = difference(now, document.value, actors=actors, stage=case.stage)
@@ -201,6 +199,19 @@ async def _replace(context: Context, caller: Caller, stored: Stored, document: D
     if changed.content:
         await _open(context, caller, stored, case, document.value, changes)
     return changes, result
+
+
+async def _replace_other(
+    context: Context, caller: Caller, stored: Stored, now: dict[str, Any], document: Document, interaction: str
+) -> Decided:
+    """What is no case: each by its own rules."""
+    if stored.type == "CareTeam" and is_coordination_team(now):
+        return await deregister_by_update(context, caller, stored, now, document.value, interaction)
+    if stored.type == "Task" and is_work_item(now):
+        return await close_by_hand(context, caller, stored, document)
+    if stored.type == "Task" and is_abort(now):
+        return await change_abort(context, caller, stored, now, document, interaction)
+    return await update_exchanged(context, caller, stored, document, interaction)
 
 
 def _mine(task: dict[str, Any]) -> dict[str, Any]:
@@ -257,7 +268,7 @@ def _command(
     moves = available(case, actors, context.directory, context.limits)
     allowed = tuple(operation(entry.move) for entry in moves)
     target = _target(actors, wanted, changed)
-    found = [entry.move for entry in moves if target in entry.targets]
+    found = [entry.move for entry in moves if target in entry.targets and entry.move not in BY_TASK]
     if "owner" not in changed.moving and target == case.stage:
         found = []
     where = f"Task.{next(name for name in MOVING if name in changed.moving)}"

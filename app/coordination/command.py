@@ -37,3 +37,5 @@ class Command:
     consent: Consent | None = None
     assessment: Assessment | None = None
     appointment: Appointment | None = None
+    abort: str = ""
+    """Id of the Task that asks to cancel the case."""

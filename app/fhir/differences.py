@@ -37,7 +37,7 @@ def difference(now: dict[str, Any], wanted: dict[str, Any], *, actors: Collectio
     :raises Refused: 409 ``case-ended``, content is changed after the end.
     """
     problems = Problems()
-    changed = {name for name in changed_elements(now, wanted) if _differs(name, now, wanted)}
+    changed = {name for name in changed_elements(now, wanted) if differs(name, now, wanted)}
     changed -= {"resourceType", "identifier"}
     _check_identifiers(now, wanted, problems)
     for name in sorted(changed & set(SERVICE_OWNED)):
@@ -63,7 +63,7 @@ def _after_the_end(name: str) -> Issue:
     )
 
 
-def _differs(name: str, now: dict[str, Any], wanted: dict[str, Any]) -> bool:
+def differs(name: str, now: dict[str, Any], wanted: dict[str, Any]) -> bool:
     """Whether a member that is not the same is a change: not what is left out and kept, nor another display."""
     if name not in wanted and not name.startswith("meta."):
         return name.removeprefix("_") not in KEPT

@@ -14,6 +14,7 @@ def played(folder: Path) -> dict[str, Json]:
         cases.play_handed_over(record)
         cases.play_other_ends(record)
         cases.play_by_hand(record)
+        cases.play_cancelled(record)
         surroundings.play_coordinators(record)
         types.play_types(record)
         surroundings.play_bundles(record)
