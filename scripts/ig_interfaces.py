@@ -51,10 +51,13 @@ SHAPES: Final = {
         parts=tuple((letter, "0..1", "boolean") for letter in "abcd"),
     ),
     "action": Shape(
-        about="A move that the caller has now, with what it may lead to, needs and may name.",
+        about="A move that the caller has now, by operation or by a Task, and what it may lead to, needs and may name.",
         max="*",
         parts=(
-            ("operation", "1..1", "string"),
+            ("operation", "0..1", "string"),
+            ("task", "0..1", "code"),
+            ("reference", "0..1", "Reference"),
+            ("status", "0..1", "code"),
             ("target", "0..*", "code"),
             ("requires", "0..*", "string"),
             ("unit", "0..*", "string"),

@@ -73,14 +73,14 @@ def describe() -> str:
 
 def create_database(server: str, name: str) -> str:
     """Create an empty database on a server and answer its URL. Names: lower case letters, digits, ``_``."""
-    _execute(server, f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
+    execute(server, f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
 def create_role(database: str, name: str) -> str:
     """Create a role that owns nothing on the server of a database, and answer the database's URL for it."""
     password = secrets.token_hex(16)
-    _execute(database, f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+    execute(database, f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
     parts = urlsplit(database)
     return urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.hostname}:{parts.port}"))
 
@@ -88,8 +88,8 @@ def create_role(database: str, name: str) -> str:
 def drop_role(name: str, *databases: str) -> None:
     """Drop a role and what it was given in these databases of one server."""
     for database in databases:
-        _execute(database, f"DROP OWNED BY {name}")
-    _execute(databases[0], f"DROP ROLE {name}")
+        execute(database, f"DROP OWNED BY {name}")
+    execute(databases[0], f"DROP ROLE {name}")
 
 
 def in_database(url: str, database: str) -> str:
@@ -99,10 +99,10 @@ def in_database(url: str, database: str) -> str:
 
 def drop_database(server: str, name: str) -> None:
     """Drop a database, whoever is still connected."""
-    _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _execute(url: str, statement: str) -> Any:
+def execute(url: str, statement: str) -> Any:
     """Run one statement and answer its first value, if it has any."""
 
     async def execute() -> Any:
@@ -117,7 +117,7 @@ def _execute(url: str, statement: str) -> Any:
 
 def _require_version(url: str) -> str:
     try:
-        found = str(_execute(url, "SHOW server_version")).split()[0]
+        found = str(execute(url, "SHOW server_version")).split()[0]
     except (OSError, asyncpg.PostgresError) as failure:
         raise NoPostgres(f"{URL} does not answer: {failure}") from failure
     if int(found.split(".")[0]) < OLDEST:

@@ -10,7 +10,7 @@ from app.addresses import BadAddress
 from app.api.audited import by_service
 from app.api.call import Service, authenticate_role
 from app.api.negotiate import no_more, pairs, require_type
-from app.casework.context import Context
+from app.casework.context import Context, viewer_of
 from app.casework.moves import case_of
 from app.casework.operate import visible
 from app.casework.rows import CASE_CHANGED
@@ -18,12 +18,13 @@ from app.correlation import CORRELATION, EVENT, TRACE
 from app.errors import NotFound, Problems, Unreadable
 from app.fhir.document import read
 from app.reports import cases, units
+from app.reports.view import figures_rows
 from app.routing.directory import Directory
 from app.security.caller import Caller, Role
 from app.security.outgoing import checked_addresses
 from app.security.scopes import require
 from app.store import outbox
-from app.store.changes import Stored
+from app.store.changes import Stored, party_rows
 from app.store.looks import look_of
 
 _OPERATOR: Final = frozenset({Role.OPERATOR})
@@ -81,13 +82,11 @@ async def unit_figures(service: Service, request: Request) -> Response:
     """``GET /reports/units``: figures per unit, counted from case events; for a hospital those of its own units."""
     caller = await authenticate_role(service, request, _REPORT_READERS)
     no_more(pairs(request.scope["query_string"], "URL"))
-    shown = None if caller.role is Role.OPERATOR else _own_units(service.context.directory, caller.organisation)
-    return _json({"units": await service.context.store.run(lambda c: units.figures(c, shown))})
-
-
-def _own_units(directory: Directory, organisation: str) -> frozenset[str]:
-    trust = directory.trust_by_organisation_number(organisation)
-    return frozenset(unit.key for unit in directory.units.values() if trust and unit.trust == trust.key)
+    run = service.context.store.run
+    if caller.role is Role.OPERATOR:
+        return _json({"units": await run(units.figures)})
+    own = figures_rows(service.context.directory, caller.organisation)
+    return _json({"units": await run(lambda c: units.figures(c, own.units.split(",")), own)})
 
 
 async def case_events(service: Service, request: Request) -> Response:
@@ -101,7 +100,8 @@ async def _events(context: Context, caller: Caller, case: str) -> list[dict[str,
     if not _is_own(context, caller, await visible(context, caller, "Task", case)):
         raise NotFound
     await visible(context, caller, "Task", case, look_of(caller, context.clock(), "read"))
-    return await context.store.run(lambda c: cases.events(c, case))
+    scope = party_rows(viewer_of(caller))
+    return await context.store.run(lambda c: cases.events(c, case, caller.organisation), scope)
 
 
 def _is_own(context: Context, caller: Caller, task: Stored) -> bool:

@@ -94,7 +94,7 @@ def write_case(
     changes.writes.append(write)
     changes.tokens += _case_tokens(place.id, content, case.number, context.base)
     note_label(changes, case.patient, "Task", place.id, content)
-    changes.parties += case_parties(case, place.id, context.directory)
+    changes.parties += case_parties(case, place.id, context.directory, case.submitted)
     changes.events += [event_row(case, event, caller, write, number) for number, event in enumerate(opened.events)]
     changes.audits.append(audit(caller, interaction, write, case.patient))
     changes.notices += notices_of(case, place.id, place.updated)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.casework.aborts import request_abort
 from app.casework.cases import Place, placement_of, subject_of_need, write_case
 from app.casework.checks import check_references, check_requester
 from app.casework.conditions import by_condition
@@ -16,6 +17,7 @@ from app.casework.repeat import repeated
 from app.clock import oslo_day
 from app.coordination.decide import Decision, open_case
 from app.fhir import need
+from app.fhir.abort import is_abort
 from app.fhir.case_number import case_number
 from app.fhir.document import Document, fingerprint
 from app.fhir.search import Query
@@ -56,6 +58,8 @@ async def created(context: Context, caller: Caller, type_name: str, document: Do
         check_requester(context, caller, document.value)
         await check_references(context, caller, type_name, document)
         return await _need(context, caller, document)
+    if type_name == "Task" and is_abort(document.value):
+        return await request_abort(context, caller, document)
     check_writable(type_name, document.value)
     if type_name == "Task":
         check_requester(context, caller, document.value)

@@ -46,7 +46,7 @@ def check_writable(type_name: str, content: dict[str, Any]) -> None:
             "This code is not offered to partners.",
             code="unknown-code",
             expression="Task.code",
-            allowed=(codes.COORDINATOR_NEED, "a code of another system"),
+            allowed=(codes.COORDINATOR_NEED, codes.ABORT, "a code of another system"),
         )
     if type_name == "Practitioner":
         _check_no_national_number(content)

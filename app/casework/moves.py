@@ -1,22 +1,15 @@
 """A move of a case: the domain decides, the Task's new version and all that follows go into one commit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from app.casework.context import Context, Result
-from app.casework.opening import hand_over
+from app.casework.following import follow_case
+from app.casework.handing_over import Motion, hand_over_opened, handed_over
 from app.casework.plans import follow_team
-from app.casework.rows import (
-    audit,
-    case_parties,
-    case_write,
-    event_row,
-    notices_of,
-    service_caller,
-    token,
-)
+from app.casework.rows import audit, case_write, event_row, notices_of, service_caller, token
 from app.casework.teams import Team, new_row, order_ehr, team_of, write_team, write_work_item
 from app.casework.work_items import reopen_work_item
 from app.clock import oslo_day
@@ -30,17 +23,7 @@ from app.fhir import codes, rendering
 from app.fhir.document import splice
 from app.fhir.need import identifier_of
 from app.security.caller import Caller
-from app.store.changes import Changes, Party, Stored, Write
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Motion:
-    """A case before and after, and the bytes that its next version is made from."""
-
-    stored: Stored
-    case: Case
-    event: CaseEvent
-    base: bytes
+from app.store.changes import Changes, Stored, Write
 
 
 def case_of(stored: Stored) -> Case:
@@ -62,10 +45,12 @@ async def move(
     case: Case | None = None,
     base: bytes | None = None,
     interaction: str = "operation",
+    answer: bytes | None = None,
 ) -> tuple[Changes, Result]:
     """Decide and prepare the commit.
 
-    ``base`` is the Task with content that the caller changed in the same step, ``case`` the case with it.
+    ``base`` is the Task with content that the caller changed in the same step, ``case`` the case with it;
+    ``answer`` is the request to cancel the case, as the owner has answered it.
 
     :raises Refused: 409 with the moves that the caller has now.
     :raises InvalidContent: 422, the command lacks something.
@@ -77,7 +62,8 @@ async def move(
     changes = Changes()
     outputs = await _consequences(context, caller, motion, command, changes)
     result = _commit_case(context, caller, motion, outputs, changes, interaction)
-    await _hand_over_opened(context, motion, changes)
+    await hand_over_opened(context, motion, changes)
+    await follow_case(context, caller, case.abort, motion, changes, answer)
     return changes, result
 
 
@@ -88,8 +74,10 @@ async def commit_service_move(context: Context, stored: Stored, command: Command
     decision = decide(case, command, frozenset({Actor.SERVICE}), context.directory, context.limits)
     motion = Motion(stored=stored, case=decision.case, event=decision.event, base=stored.body)
     changes = Changes()
-    result = _commit_case(context, service_caller(trust, "time"), motion, [], changes, "update")
-    await _hand_over_opened(context, motion, changes)
+    caller = service_caller(trust, "time")
+    result = _commit_case(context, caller, motion, [], changes, "update")
+    await hand_over_opened(context, motion, changes)
+    await follow_case(context, caller, case.abort, motion, changes)
     return changes, result
 
 
@@ -112,7 +100,7 @@ def _commit_case(
     changes.audits.append(audit(caller, interaction, write, case.patient))
     changes.notices += notices_of(case, write.id, now)
     if motion.event.from_unit != case.owner:
-        changes.parties += _handed_over(context, motion, version)
+        changes.parties += handed_over(context, motion, version)
     return Result(status=200, type="Task", id=write.id, version=version, updated=now, body=write.body)
 
 
@@ -162,28 +150,6 @@ def _reason(event: CaseEvent) -> dict[str, Any] | None:
     system = codes.DECLINE_REASON if event.move is Move.DECLINE else codes.STAGE
     coded = codes.concept(system, event.reason_code) if event.reason_code else {}
     return (coded | ({"text": event.reason} if event.reason else {})) or None
-
-
-def _handed_over(context: Context, motion: Motion, version: int) -> list[Party]:
-    """The new owner sees the case; the one before keeps the versions up to its own hand-over."""
-    case = motion.case
-    parties = case_parties(case, motion.stored.id, context.directory)
-    trust = context.directory.trusts[case.trust].organisation_number
-    before = Party(trust, motion.stored.id, motion.event.from_unit, version - 1, case.submitted)
-    return parties if any(before[:3] == party[:3] for party in parties) else [*parties, before]
-
-
-async def _hand_over_opened(context: Context, motion: Motion, changes: Changes) -> None:
-    """What the sender opened with the case goes with it to the new owner."""
-    case = motion.case
-    if motion.event.from_unit in ("", case.owner):
-        return
-    resource = motion.stored.id
-    trust = context.directory.trusts[case.trust].organisation_number
-    stays = motion.event.from_unit == context.directory.coordinating_unit(case.trust).key
-    owner = Party(trust, resource, case.owner, None)
-    before = Party(trust, resource, motion.event.from_unit, None if stays else motion.stored.version)
-    await hand_over(context, resource, rendering.parsed(motion.base), owner, before, changes)
 
 
 async def _consequences(

@@ -10,7 +10,7 @@ from app.casework.coordinators import deregister_coordinator, register_coordinat
 from app.casework.drafts import move_draft
 from app.casework.moves import case_of, move, next_version
 from app.casework.persist import Decided, check_version, persist
-from app.casework.rows import audit
+from app.casework.rows import audit, note_row
 from app.clock import oslo_day
 from app.coordination.case import actors_of
 from app.coordination.decide import available
@@ -21,7 +21,7 @@ from app.fhir.commands import Arguments, assessment_of, command_of, where
 from app.fhir.rendering import parsed
 from app.fhir.resources import RESOURCES, Operation
 from app.security.caller import Caller
-from app.store.changes import CaseEventRow, Changes, Look, Stored
+from app.store.changes import Changes, Look, Stored
 
 
 async def operate(
@@ -156,23 +156,8 @@ def _assess(context: Context, caller: Caller, stored: Stored, arguments: Argumen
     now = max(context.clock(), stored.updated)
     reason = parsed(stored.body).get("statusReason")
     write = next_version(context, stored, assessed, now, base=stored.body, reason=reason, outputs=[])
-    event = CaseEventRow(
-        case_id=stored.id,
-        version=write.version,
-        number=0,
-        at=now,
-        from_stage=case.stage,
-        to_stage=case.stage,
-        move="assess",
-        actor=min(actors),
-        organisation=caller.organisation,
-        person=caller.person,
-        from_unit=case.owner,
-        unit=case.owner,
-        rule="",
-        reason_code="met" if assessment.met else "not-met",
-        reason="",
-        assessment=msgspec.json.encode(assessment).decode(),
-    )
+    event = note_row(
+        case, write, caller, min(actors), "assess", reason_code="met" if assessment.met else "not-met"
+    )._replace(assessment=msgspec.json.encode(assessment).decode())
     changes = Changes(writes=[write], events=[event], audits=[audit(caller, "operation", write, case.patient)])
     return changes, Result(status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body)

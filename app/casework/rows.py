@@ -150,6 +150,30 @@ def event_row(case: Case, event: CaseEvent, caller: Caller, write: Write, number
     )
 
 
+def note_row(
+    case: Case, write: Write, caller: Caller, actor: str, move: str, reason: str = "", reason_code: str = ""
+) -> CaseEventRow:
+    """What happened to a case that stays in its stage, at its unit; ``actor`` and ``move`` are codes."""
+    return CaseEventRow(
+        case_id=write.id,
+        version=write.version,
+        number=0,
+        at=write.updated,
+        from_stage=case.stage,
+        to_stage=case.stage,
+        move=move,
+        actor=actor,
+        organisation=caller.organisation,
+        person=caller.person,
+        from_unit=case.owner,
+        unit=case.owner,
+        rule="",
+        reason_code=reason_code,
+        reason=reason,
+        assessment="",
+    )
+
+
 _DECISIONS = frozenset(
     {
         "placed",
@@ -163,14 +187,14 @@ _DECISIONS = frozenset(
 )
 
 
-def case_parties(case: Case, resource: str, directory: Directory) -> list[Party]:
-    """Who sees a case now: its sender, its owner, the coordinating unit; the latter two from its submission on."""
+def case_parties(case: Case, resource: str, directory: Directory, since: int = 1) -> list[Party]:
+    """Who sees a case now: its sender, its owner, the coordinating unit; the latter two from a version on."""
     trust = directory.trusts[case.trust].organisation_number
     units = {case.owner, directory.coordinating_unit(case.trust).key}
     # What a sender saw as a draft it goes on seeing: a row that is there keeps its beginning.
     if case.sender == trust:
         units.add(case.sender_unit)
-    hospital = [Party(trust, resource, unit, None, case.submitted) for unit in sorted(units)]
+    hospital = [Party(trust, resource, unit, None, since) for unit in sorted(units)]
     return hospital if case.sender == trust else [Party(case.sender, resource, "", None), *hospital]
 
 

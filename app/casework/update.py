@@ -1,9 +1,10 @@
 """PUT and JSON Patch: a change of content, a move, or both; a move meets the same table as its operation."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from app.casework.abort_answers import change_abort
 from app.casework.address_protection import note_label
 from app.casework.address_protection import shown as as_shown
 from app.casework.checks import check_references
@@ -19,13 +20,14 @@ from app.casework.moves import case_of, move, next_version
 from app.casework.opening import open_to
 from app.casework.persist import Decided, check_version, persist, shown_again
 from app.casework.rows import audit, case_parties, notices_of
-from app.coordination.arguments import parameter
+from app.casework.task_words import in_words_of_task
 from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
 from app.coordination.decide import available, operation
-from app.coordination.states import STATUS, Actor, Move, Stage
-from app.errors import InvalidContent, Issue, MethodNotAllowed, PreconditionMissing, Refused, TooLarge, Unreadable
+from app.coordination.states import BY_TASK, STATUS, Actor, Move, Stage
+from app.errors import InvalidContent, MethodNotAllowed, PreconditionMissing, Refused, TooLarge, Unreadable
 from app.fhir import codes, rendering
+from app.fhir.abort import is_abort
 from app.fhir.care_team import is_coordination_team
 from app.fhir.differences import MOVING, Difference, difference, merged, reason_of, stage_of
 from app.fhir.document import Document, read
@@ -41,15 +43,6 @@ from app.store.changes import Changes, Stored
 _VERSION_DIGITS: Final = 10
 _BY_OPERATION: Final = frozenset({Move.APPOINT})
 """Moves that carry more than a Task's elements can say."""
-_ELEMENTS: Final = {
-    parameter("reason"): "Task.statusReason.text",
-    parameter("question"): "Task.statusReason.text",
-    parameter("answer"): "Task.statusReason.text",
-    parameter("reasonCode"): "Task.statusReason.coding.code",
-    parameter("outcome"): "Task.statusReason.coding.code",
-    parameter("unit"): "Task.owner.identifier",
-}
-"""Where a Task says what an operation takes as a parameter."""
 
 
 async def update(
@@ -172,15 +165,11 @@ async def _current(context: Context, caller: Caller, type_name: str, resource: s
 
 async def _replace(context: Context, caller: Caller, stored: Stored, document: Document, interaction: str) -> Decided:
     now = rendering.exact((await as_shown(context, caller, stored)).body)
-    if stored.type == "CareTeam" and is_coordination_team(now):
-        return await deregister_by_update(context, caller, stored, now, document.value, interaction)
-    if stored.type == "Task" and is_work_item(now):
-        return await close_by_hand(context, caller, stored, document)
     if stored.state is None:
-        return await update_exchanged(context, caller, stored, document, interaction)
+        return await _replace_other(context, caller, stored, now, document, interaction)
     case = case_of(stored)
     if case.stage is Stage.DRAFT:
-        return await _in_words_of_task(change_draft(context, caller, stored, document, interaction))
+        return await in_words_of_task(change_draft(context, caller, stored, document, interaction))
     return await _replace_case(context, caller, stored, case, now, document, interaction)
 
 
@@ -209,11 +198,24 @@ async def _replace_case(
         return changes, result
     command = _command(context, case, actors, document.value, changed)
     moving = move(context, caller, stored, command, case=case, base=base, interaction=interaction)
-    changes, result = await _in_words_of_task(moving)
+    changes, result = await in_words_of_task(moving)
     _check_set(changes, document.value, changed)
     if changed.content:
         await _open(context, caller, stored, case, document.value, changes)
     return changes, result
+
+
+async def _replace_other(
+    context: Context, caller: Caller, stored: Stored, now: dict[str, Any], document: Document, interaction: str
+) -> Decided:
+    """What is no case: each by its own rules."""
+    if stored.type == "CareTeam" and is_coordination_team(now):
+        return await deregister_by_update(context, caller, stored, now, document.value, interaction)
+    if stored.type == "Task" and is_work_item(now):
+        return await close_by_hand(context, caller, stored, document)
+    if stored.type == "Task" and is_abort(now):
+        return await change_abort(context, caller, stored, now, document, interaction)
+    return await update_exchanged(context, caller, stored, document, interaction)
 
 
 def _mine(task: dict[str, Any]) -> dict[str, Any]:
@@ -237,18 +239,6 @@ async def _open(
 ) -> None:
     """The case's parties see what a sender adds to the case."""
     await open_to(context, caller, stored.id, wanted, case_parties(case, stored.id, context.directory), changes)
-
-
-async def _in_words_of_task(moving: Awaitable[Decided]) -> Decided:
-    """What an operation misses in a parameter, an update misses in an element."""
-    try:
-        return await moving
-    except InvalidContent as invalid:
-        raise InvalidContent(issues=tuple(_in_task(issue) for issue in invalid.issues)) from None
-
-
-def _in_task(issue: Issue) -> Issue:
-    return replace(issue, expression=_ELEMENTS.get(issue.expression, issue.expression))
 
 
 def _content(context: Context, caller: Caller, stored: Stored, case: Case, base: bytes, interaction: str) -> Decided:
@@ -277,7 +267,7 @@ def _command(
     moves = available(case, actors, context.directory, context.limits)
     allowed = tuple(operation(entry.move) for entry in moves)
     target = _target(actors, wanted, changed)
-    found = [entry.move for entry in moves if target in entry.targets]
+    found = [entry.move for entry in moves if target in entry.targets and entry.move not in BY_TASK]
     if "owner" not in changed.moving and target == case.stage:
         found = []
     where = f"Task.{next(name for name in MOVING if name in changed.moving)}"

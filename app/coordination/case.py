@@ -47,6 +47,8 @@ class Case:
     assessment: Assessment | None = None
     sender_unit: str = ""
     """The unit of the trust that sent the need itself; empty for another organisation."""
+    abort: str = ""
+    """Id of the open request to cancel the case, an ``abort`` Task; there is one at most."""
     since: int = 0
     """When the stage was entered, in milliseconds UTC: deadlines are counted from here."""
     submitted: int = 1

@@ -42,3 +42,5 @@ class Command:
     assessment: Assessment | None = None
     appointment: Appointment | None = None
     placement: Placement | None = None
+    abort: str = ""
+    """Id of the Task that asks to cancel the case."""

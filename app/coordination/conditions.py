@@ -31,10 +31,10 @@ class Situation:
         return owner is None or not owner.open
 
     @property
-    def asker_allows_withdrawal(self) -> bool:
-        """The stage that asked could itself be withdrawn from."""
-        asking, appealed = self.case.asking, self.case.appeals > 0
-        return asking is Stage.IN_QUEUE or (asking is Stage.AT_COORDINATING_UNIT and not appealed)
+    def withdrawal_is_direct(self) -> bool:
+        """The stage, while information is awaited the one that asked, can be withdrawn from without asking."""
+        stage, appealed = self.case.asking or self.case.stage, self.case.appeals > 0
+        return stage is Stage.IN_QUEUE or (stage is Stage.AT_COORDINATING_UNIT and not appealed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,22 @@ GATES: Final[Mapping[Condition, Gate]] = {
     C.ASKER_ALLOWS_WITHDRAWAL: Gate(
         code="withdrawal-not-direct",
         diagnostics="The stage that asked does not allow a direct withdrawal.",
-        holds=lambda now: now.asker_allows_withdrawal,
+        holds=lambda now: now.withdrawal_is_direct,
+    ),
+    C.WITHDRAWAL_NOT_DIRECT: Gate(
+        code="move-not-allowed",
+        diagnostics="In this stage the case is withdrawn without asking.",
+        holds=lambda now: not now.withdrawal_is_direct,
+    ),
+    C.NO_ABORT_OPEN: Gate(
+        code="abort-already-open",
+        diagnostics="There is an open request to cancel this case; it is answered or taken back first.",
+        holds=lambda now: not now.case.abort,
+    ),
+    C.ABORT_OPEN: Gate(
+        code="abort-not-open",
+        diagnostics="There is no open request to cancel this case.",
+        holds=lambda now: bool(now.case.abort),
     ),
 }
 

@@ -12,6 +12,7 @@ from app.coordination.command import Command
 from app.coordination.conditions import GATES, TAKES_UNIT, Situation, choices_of, nothing_left
 from app.coordination.consent import Consent
 from app.coordination.states import (
+    BY_TASK,
     SERVICE_MOVES,
     TERMINAL,
     TRANSITIONS,
@@ -63,8 +64,8 @@ class AvailableMove:
 
 
 def operation(move: Move) -> str:
-    """The name that a caller uses: ``$accept``; a move of the service has no operation and keeps its name."""
-    return str(move) if move in SERVICE_MOVES else f"${move}"
+    """The name that a caller uses: ``$accept``, ``abort Task``; a move of the service keeps its name."""
+    return str(move) if move in SERVICE_MOVES else BY_TASK.get(move, f"${move}")
 
 
 def open_case(
@@ -202,9 +203,10 @@ def _move(case: Case, command: Command, row: Transition, target: Stage, director
     after = replace(
         case,
         stage=target,
+        abort=command.abort if row.move is Move.REQUEST_ABORT else "" if target in TERMINAL else case.abort,
         consent=command.consent or case.consent,
         assessment=command.assessment or case.assessment,
-        asking=case.stage if target is Stage.AWAITING_INFORMATION else None,
+        asking=_asking(case, command, target),
         **_counters(case, command),
         **_ownership(case, command, row, target, directory),
     )
@@ -219,6 +221,13 @@ def _move(case: Case, command: Command, row: Transition, target: Stage, director
         reason_code=command.reason_code,
     )
     return Decision(case=after, events=(event,))
+
+
+def _asking(case: Case, command: Command, target: Stage) -> Stage | None:
+    """The stage that the case returns to when the sender has answered."""
+    if target is not Stage.AWAITING_INFORMATION:
+        return None
+    return case.stage if command.move is Move.REQUEST_INFORMATION else case.asking
 
 
 def _counters(case: Case, command: Command) -> dict[str, Any]:
@@ -240,7 +249,7 @@ def _ownership(case: Case, command: Command, row: Transition, target: Stage, dir
             "binding": placed is not None,
             "placed_outcome": placed,
         }
-    if target in TERMINAL or Condition.BACK_TO_ASKER in row.conditions:
+    if target in TERMINAL or Condition.BACK_TO_ASKER in row.conditions or row.move is Move.REQUEST_ABORT:
         return {}
     if target is Stage.AT_COORDINATING_UNIT:
         owner = directory.coordinating_unit(case.trust).key

@@ -1,6 +1,6 @@
 """The state table as a Mermaid ``stateDiagram-v2``; the picture in the documentation is made by this."""
 
-from app.coordination.states import OTHER_OUTCOMES, TERMINAL, TRANSITIONS, Stage, Transition
+from app.coordination.states import OTHER_OUTCOMES, TERMINAL, TRANSITIONS, Move, Stage, Transition
 
 _OTHER = "other_outcome"
 _SHARED = frozenset({Stage.AT_COORDINATING_UNIT, Stage.AT_DECISION_GROUP, Stage.PLACED}) | TERMINAL
@@ -9,6 +9,7 @@ _SHARED = frozenset({Stage.AT_COORDINATING_UNIT, Stage.AT_DECISION_GROUP, Stage.
 _NOTE = """    note right of received
         (b): under binding placement.
         awaiting-information returns to the stage that asked.
+        Where the sender cannot withdraw it asks, by an abort Task: sender request-abort. The yes is owner abort.
         From every stage, ends too, the coordinating unit can move a case to entered-in-error; a draft its sender.
     end note
 """
@@ -38,6 +39,8 @@ def _edges() -> dict[tuple[str, str], list[str]]:
     """What leads from one node to another, in the order of the table."""
     edges: dict[tuple[str, str], list[str]] = {}
     for row in TRANSITIONS:
+        if row.move is Move.REQUEST_ABORT:
+            continue
         for target in row.targets:
             if target is Stage.ENTERED_IN_ERROR:
                 continue

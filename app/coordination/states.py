@@ -2,7 +2,7 @@
 
 ``BOUND`` rows are for a case under binding placement: the coordinating unit or the decision group has
 decided which unit answers and with which outcome; the case can then not be handed on or escaped.
-Not here yet: change of trust, request to cancel (``abort``) and lapsed.
+Not here yet: change of trust and lapsed.
 """
 
 from collections.abc import Mapping
@@ -55,6 +55,10 @@ class Move(StrEnum):
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     ENTER_IN_ERROR = "enter-in-error"
+    REQUEST_ABORT = "request-abort"
+    """The sender asks the owner to cancel the case, by an ``abort`` Task; the case stays where it is."""
+    ABORT = "abort"
+    """The owner's yes to that Task."""
     OVERDUE = "overdue"
     UNIT_CLOSED = "unit-closed"
     INFORMATION_OVERDUE = "information-overdue"
@@ -80,6 +84,9 @@ class Condition(StrEnum):
     NOT_APPEALED = "not-appealed"
     OWNER_CLOSED = "owner-closed"
     ASKER_ALLOWS_WITHDRAWAL = "asker-allows-withdrawal"
+    WITHDRAWAL_NOT_DIRECT = "withdrawal-not-direct"
+    NO_ABORT_OPEN = "no-abort-open"
+    ABORT_OPEN = "abort-open"
     BACK_TO_ASKER = "back-to-asker"
     NEW_UNIT = "new-unit"
     OUTCOME_PLACED = "outcome-placed"
@@ -171,6 +178,15 @@ OPEN: Final = tuple(stage for stage in Stage if stage not in {*TERMINAL, S.DRAFT
 
 SERVICE_MOVES: Final = frozenset({M.ROUTE, M.OVERDUE, M.UNIT_CLOSED, M.INFORMATION_OVERDUE, M.APPEAL_TIME_OVER})
 """Moves that time or the directory makes; there is no operation for them."""
+
+BY_TASK: Final[Mapping[Move, str]] = MappingProxyType({M.REQUEST_ABORT: "abort Task", M.ABORT: "completed abort Task"})
+"""Moves that are made by a Task of its own, focus the case: what a caller is told in place of an operation's name."""
+
+_ANSWERABLE = (
+    *((stage, FREE) for stage in (*FREE_ASKERS, S.AWAITING_INFORMATION, S.AWAITING_CONSENT)),
+    *((stage, BOUND) for stage in (*BOUND_ASKERS, S.AWAITING_INFORMATION, S.AWAITING_CONSENT)),
+)
+"""Where a unit of the trust has the case and owes an answer."""
 
 _ELSEWHERE = tuple(
     _row(stage, BOUND, A.COORDINATING_UNIT, M.PLACE, S.PLACED, C.OWNER_CLOSED)
@@ -272,6 +288,13 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row(S.PLACED, BOUND, A.SERVICE, M.APPEAL_TIME_OVER, S.ASSESSING),
     # (b), the unit that it was placed at has closed
     *_ELSEWHERE,
+    # where the sender cannot withdraw any more it asks; what is asked stays open when the case goes on
+    *(
+        _row(stage, binding, A.SENDER, M.REQUEST_ABORT, stage, C.WITHDRAWAL_NOT_DIRECT, C.NO_ABORT_OPEN)
+        for stage, binding in _ANSWERABLE
+        if stage is not S.IN_QUEUE
+    ),
+    *(_row(stage, binding, A.OWNER, M.ABORT, S.WITHDRAWN, C.ABORT_OPEN) for stage, binding in _ANSWERABLE),
     # wrong patient: from everywhere, the ends too
     *(
         _row(stage, EITHER, A.COORDINATING_UNIT, M.ENTER_IN_ERROR, S.ENTERED_IN_ERROR)

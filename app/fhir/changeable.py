@@ -75,6 +75,17 @@ TASK_OWNER: Final = _elements(
 )
 """A Task of another code, for the owner that it names. Who made it changes the rest; notes are only added."""
 
+ABORT: Final[Mapping[Actor, Elements]] = MappingProxyType(
+    {
+        Actor.SENDER: _elements(
+            "status statusReason description reasonCode priority restriction text meta.profile meta.tag",
+            "note contained",
+        ),
+        Actor.OWNER: _elements("status statusReason", "note"),
+    }
+)
+"""An open ``abort`` Task, by what its reader is to the case; after its end nothing."""
+
 PLAN_MEMBER: Final = _elements(
     "status title description period addresses supportingInfo goal activity text", "note contained"
 )
@@ -100,9 +111,18 @@ def phase_of(stage: Stage) -> Phase:
 
 def changeable(actors: Iterable[Actor], stage: Stage) -> Elements:
     """What these actors may change in the content of a need."""
+    return _together(NEED[actor][phase_of(stage)] for actor in sorted(actors))
+
+
+def changeable_in_abort(actors: Iterable[Actor]) -> Elements:
+    """What these actors may change in an open ``abort`` Task."""
+    return _together(ABORT.get(actor, NOTHING) for actor in sorted(actors))
+
+
+def _together(lists: Iterable[Elements]) -> Elements:
     found: dict[str, How] = {}
-    for actor in sorted(actors):
-        for name, how in NEED[actor][phase_of(stage)].items():
+    for one in lists:
+        for name, how in one.items():
             found[name] = how if found.get(name, how) is how else How.SET
     return found
 

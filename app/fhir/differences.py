@@ -23,7 +23,7 @@ IMMUTABLE: Final = ("requester", "for", "code", "intent", "groupIdentifier", "ba
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
+class Rules:
     """How the elements of a need stand at a stage."""
 
     moving: tuple[str, ...] = MOVING
@@ -33,8 +33,8 @@ class _Rules:
     """Since when the immutable ones are."""
 
 
-_SUBMITTED: Final = _Rules()
-_DRAFT: Final = _Rules(
+SUBMITTED: Final = Rules()
+_DRAFT: Final = Rules(
     moving=tuple(name for name in MOVING if name != "owner"),
     # The wish for an owner and the sender's own group are content like any other: left out is taken away.
     kept=tuple(name for name in KEPT if name not in {"owner", "groupIdentifier"}),
@@ -58,8 +58,8 @@ def difference(now: dict[str, Any], wanted: dict[str, Any], *, actors: Collectio
     :raises Refused: 409 ``case-ended``, content is changed after the end.
     """
     problems = Problems()
-    rules = _DRAFT if stage is Stage.DRAFT else _SUBMITTED
-    changed = {name for name in changed_elements(now, wanted) if _differs(name, now, wanted, rules)}
+    rules = _DRAFT if stage is Stage.DRAFT else SUBMITTED
+    changed = {name for name in changed_elements(now, wanted) if differs(name, now, wanted, rules)}
     changed -= {"resourceType", "identifier"}
     _check_identifiers(now, wanted, rules, problems)
     for name in sorted(changed & set(SERVICE_OWNED)):
@@ -85,7 +85,7 @@ def _after_the_end(name: str) -> Issue:
     )
 
 
-def _differs(name: str, now: dict[str, Any], wanted: dict[str, Any], rules: _Rules) -> bool:
+def differs(name: str, now: dict[str, Any], wanted: dict[str, Any], rules: Rules = SUBMITTED) -> bool:
     """Whether a member that is not the same is a change: not what is left out and kept, nor another display."""
     if name not in wanted and not name.startswith("meta."):
         return name.removeprefix("_") not in rules.kept
@@ -95,7 +95,7 @@ def _differs(name: str, now: dict[str, Any], wanted: dict[str, Any], rules: _Rul
     return True
 
 
-def _check_identifiers(now: dict[str, Any], wanted: dict[str, Any], rules: _Rules, problems: Problems) -> None:
+def _check_identifiers(now: dict[str, Any], wanted: dict[str, Any], rules: Rules, problems: Problems) -> None:
     """The sender's numbers stay as they are; the case number may be left out, and is put back."""
     own = [entry for entry in now.get("identifier", ()) if entry.get("system") != codes.CASE_NUMBER]
     case = [entry for entry in now.get("identifier", ()) if entry.get("system") == codes.CASE_NUMBER]

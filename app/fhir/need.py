@@ -89,9 +89,9 @@ def check_need(task: dict[str, Any], raw: bytes) -> None:
     """
     problems = Problems()
     _check_fixed(task, problems)
-    _check_code(task, problems)
-    _check_number(task, problems)
-    _check_patient(task, problems)
+    check_code(task, problems)
+    check_number(task, problems)
+    check_patient(task, problems)
     _check_content(task, raw, problems, complete=not is_draft(task))
     problems.raise_if_any()
 
@@ -114,7 +114,7 @@ def check_draft(task: dict[str, Any], raw: bytes, *, complete: bool) -> None:
     :raises InvalidContent: all that is wrong.
     """
     problems = Problems()
-    _check_patient(task, problems)
+    check_patient(task, problems)
     _check_content(task, raw, problems, complete=complete)
     problems.raise_if_any()
 
@@ -143,10 +143,10 @@ def _check_fixed(task: dict[str, Any], problems: Problems) -> None:
             problems.add("service-owned-element", f"Task.{name}", "This element is set by the service.")
 
 
-def _check_code(task: dict[str, Any], problems: Problems) -> None:
-    own = codes.COORDINATION_TASK, codes.COORDINATOR_NEED
+def check_code(task: dict[str, Any], problems: Problems) -> None:
+    """One code of ours: it says what kind of Task this is."""
     listed = enumerate(codes.codings(task.get("code")))
-    for index in [index for index, one in listed if (one.get("system"), one.get("code")) == own][1:]:
+    for index in [index for index, one in listed if one.get("system") == codes.COORDINATION_TASK][1:]:
         problems.add("too-many", f"Task.code.coding[{index}]", "The code is given once.")
 
 
@@ -161,7 +161,8 @@ def _check_kind(task: dict[str, Any], problems: Problems) -> None:
             )
 
 
-def _check_number(task: dict[str, Any], problems: Problems) -> None:
+def check_number(task: dict[str, Any], problems: Problems) -> None:
+    """The sender's own number is there and whole, and there is none of ours."""
     if not all(sender_number(task)):
         problems.add(
             "sender-number-missing",
@@ -182,12 +183,13 @@ def _check_number(task: dict[str, Any], problems: Problems) -> None:
             )
 
 
-def _check_patient(task: dict[str, Any], problems: Problems) -> None:
+def check_patient(task: dict[str, Any], problems: Problems) -> None:
+    """``Task.for`` names a patient."""
     patient = task.get("for")
     if not isinstance(patient, dict):
         problems.add("missing-element", "Task.for", "The patient is required, by identifier or reference.")
         return
-    _check_target(task, patient, "Patient", "Task.for", problems)
+    check_target(task, patient, "Patient", "Task.for", problems)
     system, value = identifier_of(patient)
     if system and value:
         if system not in PATIENT_SYSTEMS:
@@ -203,7 +205,7 @@ def _check_patient(task: dict[str, Any], problems: Problems) -> None:
         problems.add("missing-element", "Task.for.identifier", "system and value are required.")
 
 
-def _check_target(task: dict[str, Any], found: dict[str, Any], target: str, path: str, problems: Problems) -> None:
+def check_target(task: dict[str, Any], found: dict[str, Any], target: str, path: str, problems: Problems) -> None:
     """A reference, valid by R4, must not lead to another type: by its URL, its ``type`` or what is contained."""
     if "reference" not in found and found.get("type", target) == target:
         return  # by identifier, as nearly all are
@@ -248,7 +250,7 @@ def _check_inputs(task: dict[str, Any], given: Inputs, problems: Problems) -> No
             problems.add("too-many", f"Task.input[{index}]", f"{name} is given once.")
     _check_consent(given, problems)
     for index, entry in given.get("involved-unit", ()):
-        _check_target(task, entry.get("valueReference", {}), "Organization", f"Task.input[{index}].value", problems)
+        check_target(task, entry.get("valueReference", {}), "Organization", f"Task.input[{index}].value", problems)
     for index, entry in given.get("reporter", ()):
         _check_coded(entry, codes.REPORTER, codes.REPORTERS, index, problems)
     for index, entry in given.get("need-kind", ()):

@@ -15,8 +15,8 @@ from app.fhir.rendering import organisation_reference
 from app.routing.directory import Directory, Unit
 
 AUTHOR: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-TOLD: Final = frozenset({"decline", "withdraw", "enter-in-error"})
-"""Moves whose reason the Task itself tells its sender."""
+TOLD: Final = frozenset({"decline", "withdraw", "enter-in-error", "abort", "abort-rejected"})
+"""What is told to the sender with its reason by the Task itself, or by the Task that asked for it."""
 _DEVICES: Final = {"service": "Samband", "ehr": "Journalsystemet"}
 
 

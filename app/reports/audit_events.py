@@ -1,11 +1,11 @@
 """AuditEvents for auditors: rows of ``audit_event``, in the order in which they were written, newest first.
 
 An auditor sees what callers of its own organisation did, and what anybody did to patients of cases that its
-organisation is party to; what a sender did with a draft is its own. No other role sees any. Looking at the audit is a
-look at the patient, and leaves its own row.
+organisation is party to; what somebody did with a Task that is its organisation's alone, as a draft is, is told to none
+else. No other role sees any. Looking at the audit is a look at the patient, and leaves its own row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,9 +21,9 @@ from app.reports.instants import meets, within
 from app.reports.view import View, made
 from app.routing.directory import Directory
 from app.security.caller import Caller, Role
-from app.store.changes import Stored
+from app.store.changes import RowScope, Stored
 from app.store.interface import Page
-from app.store.tables import RESOURCE_TABLES, case_event, history, party, patient_identifier, task
+from app.store.tables import RESOURCE_TABLES, history, party, patient_identifier, task
 from app.store.tables import audit_event as table
 
 Condition = ColumnElement[bool]
@@ -32,14 +32,13 @@ _SHOWN: Final = tuple(_E[name] for name in Touch.__dataclass_fields__)
 
 
 async def _read(context: Context, caller: Caller, resource: str) -> Stored | None:
-    rows = await _rows(
-        context, caller, lambda c: (_page(c, caller, and_(_visible(caller), _has_id(resource)), 1), None)
-    )
+    wanted = and_(_visible(caller), _has_id(resource))
+    rows = await _rows(context, caller, lambda c: (_page(c, caller, wanted, 1), None))
     return next(iter(rows[0]), None)
 
 
 async def _search(context: Context, caller: Caller, query: Query) -> Page:
-    where = and_(_visible(caller), *(_holds(each, context.directory) for each in query.criteria))
+    where = and_(_visible(caller), *await _conditions(context, query))
 
     def find(connection: Connection) -> tuple[list[Touch], int | None]:
         found = _page(connection, caller, and_(where, _behind(query)), query.count + 1, descending=query.descending)
@@ -54,8 +53,8 @@ async def _search(context: Context, caller: Caller, query: Query) -> Page:
 async def touches(context: Context, caller: Caller, query: Query) -> tuple[list[Touch], bool]:
     """A page of the rows themselves, and whether another one follows. Raises Forbidden: role-not-allowed."""
     require_auditor(caller)
-    where = and_(_visible(caller), *(_holds(each, context.directory) for each in query.criteria), _behind(query))
-    found = await context.store.run(lambda c: _page(c, caller, where, query.count + 1))
+    where = and_(_visible(caller), *await _conditions(context, query), _behind(query))
+    found = await context.store.run(lambda c: _page(c, caller, where, query.count + 1), _rows_of(caller))
     return found[: query.count], len(found) > query.count
 
 
@@ -84,8 +83,12 @@ async def _rows(
         touches, total = find(connection)
         return touches, total, _subjects(connection, {one.patient for one in touches})
 
-    touches, total, subjects = await context.store.run(work)
+    touches, total, subjects = await context.store.run(work, _rows_of(caller))
     return [_stored(one, subjects, context.directory) for one in touches], total
+
+
+def _rows_of(caller: Caller) -> RowScope:
+    return RowScope("auditor", caller.organisation)
 
 
 def _page(
@@ -97,21 +100,20 @@ def _page(
 
 
 def _without_drafts(connection: Connection, caller: Caller, touches: list[Touch]) -> list[Touch]:
-    """Rows of others without the drafts that were among what was shown to them."""
+    """Rows of others without what is kept to one organisation among all that was shown to them."""
     shown = {one.id: one.others.split() for one in touches if one.organisation != caller.organisation}
     named = {key.split("/")[1] for keys in shown.values() for key in keys if key.startswith("Task/")}
     if not named:
         return touches
-    first = func.min(case_event.c.version)
-    cases = select(task.c.id, first).outerjoin(case_event, case_event.c.case_id == task.c.id)
-    cases = cases.where(task.c.id.in_(named), task.c.state.is_not(None)).group_by(task.c.id)
-    submitted = {row[0]: row[1] for row in connection.execute(cases)}
+    seen: dict[str, dict[str, int]] = {}
+    parties = select(party.c.resource, party.c.organisation, func.min(party.c.since))
+    parties = parties.where(party.c.resource.in_(named)).group_by(party.c.resource, party.c.organisation)
+    for resource, organisation, since in connection.execute(parties):
+        seen.setdefault(resource, {})[organisation] = since
 
     def is_told(key: str) -> bool:
         type_name, resource, version = key.split("/")
-        if type_name != "Task" or resource not in submitted:
-            return True
-        return submitted[resource] is not None and int(version) >= submitted[resource]
+        return type_name != "Task" or sum(since <= int(version) for since in seen.get(resource, {}).values()) > 1
 
     return [
         replace(one, others=" ".join(filter(is_told, shown[one.id]))) if one.id in shown else one for one in touches
@@ -134,22 +136,28 @@ def _stored(touch: Touch, subjects: dict[str, tuple[str, str]], directory: Direc
 
 
 def _visible(caller: Caller) -> Condition:
+    other = party.alias()
+    shared = exists().where(other.c.resource == task.c.id, other.c.organisation != party.c.organisation)
     theirs = exists().where(
         task.c.patient == _E.patient,
         party.c.resource == task.c.id,
         party.c.organisation == caller.organisation,
         task.c.state.is_not(None),
-        exists().where(case_event.c.case_id == task.c.id),
+        # A draft, or what became of one that was never submitted, is no case.
+        task.c.status != "draft",
+        or_(task.c.status.not_in(("cancelled", "entered-in-error")), shared),
     )
-    others = and_(_E.patient != "", theirs, not_(_is_draft()))
-    return or_(_E.organisation == caller.organisation, others)
+    return or_(_E.organisation == caller.organisation, and_(_E.patient != "", theirs, not_(_is_kept())))
 
 
-def _is_draft() -> Condition:
-    """The row is about a need before its submission, which is the first event of a case."""
-    is_case = exists().where(task.c.id == _E.resource, task.c.state.is_not(None))
-    told = exists().where(case_event.c.case_id == _E.resource, or_(_E.version == 0, case_event.c.version <= _E.version))
-    return and_(_E.type == "Task", is_case, not_(told))
+def _is_kept() -> Condition:
+    """The row is about a Task which only one organisation was party to at that version, as to a draft."""
+    one, other = party.alias(), party.alias()
+    then = (or_(_E.version == 0, each.c.since <= _E.version) for each in (one, other))
+    shared = exists().where(
+        one.c.resource == _E.resource, other.c.resource == _E.resource, one.c.organisation < other.c.organisation, *then
+    )
+    return and_(_E.type == "Task", _E.resource != "", not_(shared))
 
 
 def _behind(query: Query) -> Condition:
@@ -167,14 +175,46 @@ def _has_id(resource: str) -> Condition:
     return _E.id == int(resource) if plain else false()
 
 
-def _holds(criterion: Criterion, directory: Directory) -> Condition:
+Subjects = Mapping[tuple[str, str], Sequence[str]]
+"""(type, id) of a resource → internal keys of all whom it has ever been about."""
+
+
+async def _conditions(context: Context, query: Query) -> list[Condition]:
+    named = {_named(value) for each in query.criteria if each.parameter.name == "entity" for value in each.values}
+    # An auditor's own rows of resources may be none: whom they are about is asked as the service.
+    subjects = await context.store.run(lambda c: _about(c, named)) if named else {}
+    return [_holds(each, context.directory, subjects) for each in query.criteria]
+
+
+def _named(value: Any) -> tuple[str | None, str]:
+    return value.system, value.code.partition("/_history/")[0]
+
+
+def _about(connection: Connection, named: Collection[tuple[str | None, str]]) -> Subjects:
+    found = {}
+    for system, key in named:
+        for name in _types(system):
+            current, past = RESOURCE_TABLES[name].c, history.c
+            subjects = union(
+                select(current.patient).where(current.id == key, current.patient.is_not(None)),
+                select(past.patient).where(past.type == name, past.id == key, past.patient.is_not(None)),
+            )
+            found[name, key] = connection.execute(subjects).scalars().all()
+    return found
+
+
+def _types(system: str | None) -> list[str]:
+    return [system] if system in RESOURCE_TABLES else [*RESOURCE_TABLES] if system is None else []
+
+
+def _holds(criterion: Criterion, directory: Directory, subjects: Subjects) -> Condition:
     conditions: dict[str, Callable[[Any], Condition]] = {
         "_id": lambda value: _has_id(value.code),
         "_lastUpdated": lambda value: within(_E.at, value),
         "date": lambda value: meets(_E.at, value),
         "patient": _of_patient,
         "agent": lambda value: _by(value, directory),
-        "entity": _at,
+        "entity": lambda value: _at(value, subjects),
         "type": lambda value: true() if value.system in {None, TYPE[0]} and value.code in {"", TYPE[1]} else false(),
         "subtype": _interaction,
         "action": lambda value: _E.interaction.in_([name for name, code in ACTIONS.items() if code == value.code]),
@@ -210,22 +250,16 @@ def _by(value: Token, directory: Directory) -> Condition:
     return or_(false(), *found)
 
 
-def _at(value: Token) -> Condition:
+def _at(value: Token, subjects: Subjects) -> Condition:
     """A resource, or one version of it, among the rows of those whom it has ever been about: an index leads there."""
     key, _, version = value.code.partition("/_history/")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
     if version and number is None:
         return false()  # a version that we never give
-    names = [value.system] if value.system in RESOURCE_TABLES else [*RESOURCE_TABLES] if value.system is None else []
-    return or_(false(), *(_shows(name, key, number) for name in names))
+    return or_(false(), *(_shows(name, key, number, subjects[name, key]) for name in _types(value.system)))
 
 
-def _shows(name: str, key: str, version: int | None) -> Condition:
-    current, past = RESOURCE_TABLES[name].c, history.c
-    subjects = union(
-        select(current.patient).where(current.id == key),
-        select(past.patient).where(past.type == name, past.id == key),
-    )
+def _shows(name: str, key: str, version: int | None, subjects: Sequence[str]) -> Condition:
     asked = and_(_E.type == name, _E.resource == key, true() if version is None else _E.version == version)
     listed = f" {name}/{key}/" if version is None else f" {name}/{key}/{version} "
     shown = or_(asked, (" " + _E.others + " ").contains(listed, autoescape=True))

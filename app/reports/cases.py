@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from app.clock import instant
 from app.store.tables import case_event
@@ -23,11 +23,15 @@ _SHOWN: Final = (
 )
 
 
-def events(connection: Connection, case_id: str) -> list[dict[str, Any]]:
+_NOT_TOLD: Final = "assess"
+"""That a hospital has assessed is for that hospital."""
+
+
+def events(connection: Connection, case_id: str, organisation: str) -> list[dict[str, Any]]:
     """The events of a case in order; ``assessment`` is what the decision was made on, None elsewhere."""
-    rows = connection.execute(
-        select(case_event).where(case_event.c.case_id == case_id).order_by(case_event.c.version, case_event.c.number)
-    )
+    told = or_(case_event.c.move != _NOT_TOLD, case_event.c.organisation == organisation)
+    wanted = select(case_event).where(case_event.c.case_id == case_id, told)
+    rows = connection.execute(wanted.order_by(case_event.c.version, case_event.c.number))
     return [
         {
             "at": instant(row["at"]),

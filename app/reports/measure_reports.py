@@ -17,7 +17,7 @@ from app.fhir.measure_report import VERSION, Month, Reporter, measure_report, re
 from app.fhir.measures import MEASURES, Measure
 from app.fhir.search import Criterion, Query
 from app.reports.figures import Counted, counted, first_day
-from app.reports.view import View, made
+from app.reports.view import View, figures_rows, made
 from app.routing.directory import Directory, Trust, Unit
 from app.security.caller import Caller, Role
 from app.store.changes import Stored
@@ -80,7 +80,8 @@ async def _all(context: Context, caller: Caller, wanted: Callable[[_Report], boo
         return []
     units = _units(context.directory, trust)
     today = oslo_day(context.clock())
-    first = await context.store.run(lambda c: first_day(c, trust.key, [unit.key for unit in units])) or today
+    own = figures_rows(context.directory, caller.organisation)
+    first = await context.store.run(lambda c: first_day(c, trust.key, [unit.key for unit in units]), own) or today
     reporters = [Reporter(unit.key, codes.RESH, unit.resh, unit.name) for unit in units]
     if caller.role in _WHOLE_TRUST:
         reporters.append(Reporter("", codes.ORGANISATION, trust.organisation_number, trust.name))
@@ -112,7 +113,8 @@ async def _made(context: Context, caller: Caller, reports: Sequence[_Report]) ->
     if trust is None or not reports:
         return []
     units = [unit.key for unit in _units(context.directory, trust)]
-    figures = await context.store.run(lambda c: _counted(c, reports, trust.key, units))
+    own = figures_rows(context.directory, caller.organisation)
+    figures = await context.store.run(lambda c: _counted(c, reports, trust.key, units), own)
     now = context.clock()
     return [_stored(one, figures[one.measure.id, one.month], context.directory, now) for one in reports]
 

@@ -9,8 +9,9 @@ import msgspec
 from app.casework.context import Context
 from app.clock import instant
 from app.fhir.search import Query
+from app.routing.directory import Directory
 from app.security.caller import Caller
-from app.store.changes import Stored
+from app.store.changes import RowScope, Stored
 from app.store.interface import Page
 
 
@@ -26,6 +27,13 @@ class View(NamedTuple):
 
     None: the type is about no patient.
     """
+
+
+def figures_rows(directory: Directory, organisation: str) -> RowScope:
+    """The rows of which a hospital's figures are made: those of its own units."""
+    trust = directory.trust_by_organisation_number(organisation)
+    own = [unit.key for unit in directory.units.values() if trust and unit.trust == trust.key]
+    return RowScope("figures", units=",".join(sorted(own)), trust=trust.key if trust else "")
 
 
 def made(type_name: str, resource: str, updated: int, content: dict[str, Any], patient: str = "") -> Stored:

@@ -21,6 +21,25 @@ class Viewer:
     """How its own work names it as owner, ``system|value``, where that is known: a search may then be planned once."""
 
 
+class RowScope(NamedTuple):
+    """Which rows PostgreSQL's row-level security lets cold work see (migration 0011).
+
+    ``sees``: ``all``, ``party`` (by organisation and unit), ``auditor`` (by organisation), ``figures`` (by ``units``,
+    keys joined by commas, and ``trust``).
+    """
+
+    sees: str
+    organisation: str = ""
+    unit: str = ""
+    units: str = ""
+    trust: str = ""
+
+
+def party_rows(viewer: Viewer) -> RowScope:
+    """What a viewer is party to."""
+    return RowScope("party", viewer.organisation, viewer.unit)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """One version of a resource; ``updated`` in milliseconds UTC, ``state`` the case beside a Task."""

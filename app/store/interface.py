@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from app.fhir.search import Query
 from app.fhir.sorts import Place
-from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Stored, Viewer
+from app.store.changes import AuditRow, Changes, Look, ParticipantRow, RowScope, Stored, Viewer
 
 Answer = TypeVar("Answer")
+EVERY_ROW: Final = RowScope("all")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +161,11 @@ class Store(Protocol):
     async def spend(self, digest: bytes, until: int) -> bool:
         """Remember a DPoP proof until an instant (ms); False when it is remembered already, by whatever process."""
 
-    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
-        """Cold work as a function of a SQLAlchemy connection, in a transaction of its own."""
+    async def run(self, work: Callable[[Connection], Answer], scope: RowScope = EVERY_ROW) -> Answer:
+        """Cold work as a function of a SQLAlchemy connection, in a transaction of its own.
+
+        On PostgreSQL it sees the rows of ``scope`` and no other, whatever its statements ask for.
+        """
 
     async def close(self) -> None:
         """Give all connections back."""

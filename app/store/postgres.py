@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from app.fhir.search import Query
 from app.store import looks, searching
 from app.store.bounded import is_bounded
-from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Stored, Viewer
+from app.store.changes import AuditRow, Changes, Look, ParticipantRow, RowScope, Stored, Viewer
 from app.store.commit import commit_statement
-from app.store.interface import Intake, Page, Past, Shared, Store
+from app.store.interface import EVERY_ROW, Intake, Page, Past, Shared, Store
 from app.store.postgres_connections import Connections, Transaction
 from app.store.proofs import SPEND
 from app.store.scoping import seen, seen_alike, shown
@@ -183,8 +183,8 @@ class PostgresStore:
     async def spend(self, digest: bytes, until: int) -> bool:
         return await self._ask("fetchval", SPEND, digest, until) is not None
 
-    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
-        return await self._at.run(work)
+    async def run(self, work: Callable[[Connection], Answer], scope: RowScope = EVERY_ROW) -> Answer:
+        return await self._at.run(work, scope)
 
     async def close(self) -> None:
         await self._at.close()

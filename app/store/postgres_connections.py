@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.errors import Unavailable
-from app.store.changes import Conflict
+from app.store.changes import Conflict, RowScope
+from app.store.interface import EVERY_ROW
 
 Answer = TypeVar("Answer")
 
@@ -46,8 +47,10 @@ _COLD_CONNECTIONS: Final = 2
 _CONNECT_SECONDS: Final = 2
 _STATEMENT_SECONDS: Final = 3
 """No statement of ours takes nearly so long, and a caller waits no longer than for these and the pool."""
-_SEES_ALL: Final = "SELECT set_config('samband.sees', 'all', true)"
-"""Samband's own work, as a connection begins: decisions load what they need, whoever asked."""
+_ROWS_HERE: Final = "SELECT " + ", ".join(
+    f"set_config('samband.{name}', ${number}, true)" for number, name in enumerate(RowScope._fields, 1)
+)
+"""Which rows may be seen until the end of the transaction; a connection begins with all, for Samband's own work."""
 
 
 class Connections:
@@ -136,11 +139,11 @@ class Connections:
             pooled.invalidate()
             pooled.close()
 
-    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
-        """Cold work in a transaction of its own. Raises Conflict, Unavailable."""
+    async def run(self, work: Callable[[Connection], Answer], scope: RowScope) -> Answer:
+        """Cold work in a transaction of its own, which sees the rows of ``scope``. Raises Conflict, Unavailable."""
         with _told():
             async with self._engine.connect() as connection:
-                return await _alone(connection, work)
+                return await _alone(connection, work, scope)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
@@ -172,27 +175,28 @@ class Transaction:
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self._connection = connection
         self._driver = driver
-        self._scoped = False
+        self._scope: RowScope | None = EVERY_ROW
+        """What may be seen now; None where a statement has said so itself."""
 
     async def ask(self, method: str, statement: str, *arguments: Any, scoped: bool = False) -> Any:
         """As ``Connections.ask``."""
         with _told():
-            if not scoped:
-                await self._see_all()
-            self._scoped = scoped
+            if scoped:
+                self._scope = None
+            else:
+                await self._see(EVERY_ROW)
             return await getattr(self._driver, method)(statement, *arguments)
 
-    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
+    async def run(self, work: Callable[[Connection], Answer], scope: RowScope) -> Answer:
         """As ``Connections.run``."""
         with _told():
-            await self._see_all()
+            await self._see(scope)
             return await self._connection.run_sync(work)
 
-    async def _see_all(self) -> None:
-        """What a viewer's statement has told holds until the end of the transaction."""
-        if self._scoped:
-            await self._driver.fetchval(_SEES_ALL)
-            self._scoped = False
+    async def _see(self, scope: RowScope) -> None:
+        if self._scope != scope:
+            await self._driver.fetchrow(_ROWS_HERE, *scope)
+            self._scope = scope
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
@@ -209,10 +213,12 @@ def _check_alive(connection: AdaptedConnection, _record: object, _proxy: object)
         raise InvalidatePoolError
 
 
-async def _alone(connection: AsyncConnection, work: Callable[[Connection], Answer]) -> Answer:
+async def _alone(connection: AsyncConnection, work: Callable[[Connection], Answer], scope: RowScope) -> Answer:
     """The work in a transaction; a connection that failed as such does not go back to the pool."""
     try:
         async with connection.begin():
+            if scope != EVERY_ROW:
+                await connection.exec_driver_sql(_ROWS_HERE, tuple(scope))
             return await connection.run_sync(work)
     except _OUTAGES:
         await connection.invalidate()

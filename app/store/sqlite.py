@@ -14,8 +14,8 @@ from sqlalchemy.pool import NullPool
 
 from app.fhir.search import Query
 from app.store import looks, searching
-from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Stored, Viewer
-from app.store.interface import Intake, Page, Past, Shared, Store
+from app.store.changes import AuditRow, Changes, Look, ParticipantRow, RowScope, Stored, Viewer
+from app.store.interface import EVERY_ROW, Intake, Page, Past, Shared, Store
 from app.store.proofs import SPEND
 from app.store.sqlite_commit import add_rows, apply
 from app.store.sqlite_writer import Inside, Writer, settle, unavailable
@@ -53,7 +53,7 @@ class SqliteStore:
     async def commit(self, changes: Changes) -> None:
         await self._queue.hand_over(lambda: apply(self._writer, changes), grouped=True)
 
-    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
+    async def run(self, work: Callable[[Connection], Answer], scope: RowScope = EVERY_ROW) -> Answer:  # noqa: ARG002
         def alone() -> Answer:
             if self._within is not None:
                 return work(self._within)

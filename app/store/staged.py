@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from app.errors import Unreadable
 from app.fhir.search import Query
-from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Party, Stored, Viewer, Write
-from app.store.interface import Intake, Page, Past, Shared, Store
+from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Party, RowScope, Stored, Viewer, Write
+from app.store.interface import EVERY_ROW, Intake, Page, Past, Shared, Store
 
 Answer = TypeVar("Answer")
 
@@ -198,9 +198,9 @@ class StagedStore:
         """At once."""
         return await self._store.spend(digest, until)
 
-    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
+    async def run(self, work: Callable[[Connection], Answer], scope: RowScope = EVERY_ROW) -> Answer:
         """As stored."""
-        return await self._store.run(work)
+        return await self._store.run(work, scope)
 
     async def close(self) -> None:
         """Nothing: the store that is behind stays open."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.casework.overdue import sweep
 from app.coordination.case import Case
 from app.coordination.decide import AvailableMove
-from app.coordination.states import STATUS, Move, Stage
+from app.coordination.states import BY_TASK, STATUS, Move, Stage
 from app.fhir import codes
 from app.fhir.document import splice
 from app.security.caller import Caller
@@ -81,6 +81,7 @@ async def step(world: World, resource: str, data: st.DataObject) -> bool:
         for caller in world.callers(case)
         if await world.sees(caller, resource)
         for entry in world.moves(case, caller)
+        if entry.move not in BY_TASK
     ]
     kind = data.draw(st.sampled_from(["move", "move", "move", "move", "assess", "time"]))
     if kind == "assess" and not case.ended:

@@ -107,6 +107,8 @@ def new_draft() -> Case:
 def command(move: Move, **arguments: Any) -> Command:
     """A command with a reason, and a sound appointment where one is needed."""
     facts: dict[str, Any] = {"reason": "Because."}
+    if move is Move.REQUEST_ABORT:
+        facts["abort"] = "asked"
     if move is Move.APPOINT:
         facts["appointment"] = appointment()
     return Command(move=move, **(facts | arguments))

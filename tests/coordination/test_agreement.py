@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.coordination.case import Case
 from app.coordination.command import Command
 from app.coordination.decide import available, decide, operation
-from app.coordination.states import OTHER_OUTCOMES, PLACEABLE_OUTCOMES, SERVICE_MOVES, Actor, Move, Stage
+from app.coordination.states import BY_TASK, OTHER_OUTCOMES, PLACEABLE_OUTCOMES, SERVICE_MOVES, Actor, Move, Stage
 from app.errors import Refused
 from app.routing.directory import Directory
 from tests.coordination.situations import LIMITS, UNITS, YES, command, commands_for, directory_of, new_case, new_draft
@@ -76,5 +76,6 @@ def test_a_stranger_is_offered_nothing() -> None:
 
 
 def test_a_move_of_the_service_is_no_operation() -> None:
-    assert {operation(move)[0] for move in Move if move not in SERVICE_MOVES} == {"$"}
+    assert {operation(move)[0] for move in Move if move not in SERVICE_MOVES and move not in BY_TASK} == {"$"}
+    assert operation(Move.REQUEST_ABORT) == "abort Task"
     assert operation(Move.OVERDUE) == "overdue"

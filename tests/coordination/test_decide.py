@@ -267,7 +267,7 @@ def test_a_sender_withdraws_where_the_asking_stage_allows_it() -> None:
     assert after(asked, (FROM_SENDER, command(Move.WITHDRAW))).status == "cancelled"
     asked = after(new_case(), (OWNER, ACCEPT), (OWNER, ASK))
     refused = refusal(asked, command(Move.WITHDRAW), FROM_SENDER)
-    assert (refused.error, refused.issues[0].allowed) == ("withdrawal-not-direct", ("$answer",))
+    assert (refused.error, refused.issues[0].allowed) == ("withdrawal-not-direct", ("$answer", "abort Task"))
 
 
 def test_a_unit_that_closes_loses_its_cases() -> None:
@@ -368,3 +368,29 @@ def test_an_appointment_must_name_somebody() -> None:
         decide(case, command(Move.APPOINT, appointment=None), OWNER, DIRECTORY, LIMITS)
     step = command(Move.APPOINT, appointment=appointment(role="8"))
     assert after(case, (OWNER, step)).stage is Stage.COORDINATOR_APPOINTED
+
+
+def test_who_cannot_withdraw_asks_the_owner_and_the_owners_yes_withdraws() -> None:
+    wanted = command(Move.REQUEST_ABORT, abort="t-1")
+    refused = refusal(new_case(), wanted, FROM_SENDER)
+    assert (refused.error, refused.issues[0].allowed) == ("move-not-allowed", ("$withdraw",))
+    accepted = after(new_case(), (OWNER, ACCEPT))
+    assert refusal(accepted, wanted, OWNER).error == "move-not-allowed"
+    assert refusal(accepted, command(Move.ABORT), OWNER).error == "abort-not-open"
+    asked = decide(accepted, wanted, FROM_SENDER, DIRECTORY, LIMITS)
+    assert asked.case == replace(accepted, abort="t-1")
+    assert (asked.event.from_stage, asked.event.to_stage) == (Stage.ASSESSING, Stage.ASSESSING)
+    refused = refusal(asked.case, command(Move.REQUEST_ABORT, abort="t-2"), FROM_SENDER)
+    assert (refused.error, refused.issues[0].allowed) == ("abort-already-open", ())
+    moved = after(asked.case, (OWNER, command(Move.TRANSFER, unit="beta")))
+    assert (moved.stage, moved.abort) == (Stage.IN_QUEUE, "t-1"), "what is asked goes with the case"
+    ended = decide(moved, command(Move.ABORT, reason="Because."), OWNER, DIRECTORY, LIMITS)
+    assert (ended.case.stage, ended.case.abort, ended.event.reason) == (Stage.WITHDRAWN, "", "Because.")
+
+
+def test_a_question_stays_that_of_the_stage_that_asked_when_the_sender_asks_to_cancel() -> None:
+    asked = after(new_case(), (OWNER, ACCEPT), (OWNER, ASK))
+    wanted = command(Move.REQUEST_ABORT, abort="t-1")
+    assert after(asked, (FROM_SENDER, wanted)) == replace(asked, abort="t-1")
+    answered = after(asked, (FROM_SENDER, wanted), (FROM_SENDER, command(Move.ANSWER)))
+    assert (answered.stage, answered.abort) == (Stage.ASSESSING, "t-1")

@@ -1,7 +1,8 @@
 """Every case that can come to be, from the draft on: what the state table promises, checked on all.
 
 The model: three clinical units of which two may close at any time and do not open again, all actors, all
-arguments, the usual limits.
+arguments, the usual limits. A request to cancel that the owner has refused, or the sender taken back, can be made
+again: the model keeps it as asked, which allows as much.
 """
 
 from collections import deque
@@ -13,7 +14,7 @@ import pytest
 
 from app.coordination.case import Case
 from app.coordination.decide import available, decide
-from app.coordination.states import TERMINAL, Actor, Move, Stage
+from app.coordination.states import BY_TASK, TERMINAL, Actor, Move, Stage
 from tests.coordination.situations import LIMITS, commands_for, directory_of, new_draft
 
 MAY_CLOSE = ("alpha", "beta")
@@ -157,7 +158,7 @@ def test_every_case_has_an_owner_that_fits_its_stage(model: Model) -> None:
 def test_a_binding_placement_is_not_handed_on_or_escaped(model: Model) -> None:
     for edge in model.edges:
         before, target = edge.source.case, edge.target.case
-        if not before.binding or before.ended or edge.move in {None, Move.ENTER_IN_ERROR}:
+        if not before.binding or before.ended or edge.move in {None, Move.ENTER_IN_ERROR, *BY_TASK}:
             continue
         assert target.stage in BINDING_EXITS[before.stage] | {before.placed_outcome}
         if target.owner != before.owner:
@@ -191,10 +192,34 @@ def test_the_counters_keep_their_limits(model: Model) -> None:
         assert case.appeals <= LIMITS.appeals
 
 
-def test_after_an_appeal_nothing_is_queued_or_withdrawn(model: Model) -> None:
+def test_after_an_appeal_nothing_is_queued_or_withdrawn_but_on_request(model: Model) -> None:
     for edge in model.edges:
-        if edge.source.case.appeals and not edge.source.case.ended:
+        if edge.source.case.appeals and not edge.source.case.ended and edge.move is not Move.ABORT:
             assert edge.target.case.stage not in {Stage.IN_QUEUE, Stage.WITHDRAWN}
+
+
+def test_the_sender_of_every_open_case_can_withdraw_or_ask_to(model: Model) -> None:
+    """One of the two at a time, and the owner can say yes to what is asked, wherever the case has gone since."""
+    offered: dict[State, set[tuple[Actor | None, Move | None]]] = {}
+    for edge in model.edges:
+        offered.setdefault(edge.source, set()).add((edge.actor, edge.move))
+    for state in model.states:
+        if state.case.ended:
+            continue
+        found = offered[state]
+        asks, withdraws = (Actor.SENDER, Move.REQUEST_ABORT) in found, (Actor.SENDER, Move.WITHDRAW) in found
+        assert not (asks and withdraws)
+        assert asks or withdraws or state.case.abort
+        assert ((Actor.OWNER, Move.ABORT) in found) == bool(state.case.abort)
+
+
+def test_asking_changes_nothing_else_and_ends_with_the_case(model: Model) -> None:
+    for edge in model.edges:
+        before, after = edge.source.case, edge.target.case
+        if edge.move is Move.REQUEST_ABORT:
+            assert after == replace(before, abort="asked")
+        elif edge.move is not None:
+            assert after.abort == ("" if after.ended else before.abort)
 
 
 def _longest(model: Model, *, owner_changes_only: bool = False) -> int:

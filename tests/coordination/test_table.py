@@ -8,7 +8,7 @@ import pytest
 
 from app.coordination.arguments import REQUIRED
 from app.coordination.conditions import GATES
-from app.coordination.states import OTHER_OUTCOMES, TRANSITIONS, Actor, Condition, Move, Stage, Transition
+from app.coordination.states import BY_TASK, OTHER_OUTCOMES, TRANSITIONS, Actor, Condition, Move, Stage, Transition
 from app.fhir.resources import RESOURCES
 
 S, A = Stage, Actor
@@ -57,7 +57,7 @@ EXPECTED: dict[tuple[Stage, bool, Actor], set[Stage]] = {
 def test_the_table_is_the_designs_table() -> None:
     found: dict[tuple[Stage, bool, Actor], set[Stage]] = {}
     for row in TRANSITIONS:
-        if row.targets != (S.ENTERED_IN_ERROR,):
+        if row.targets != (S.ENTERED_IN_ERROR,) and row.move not in BY_TASK:
             assert row.binding is not None
             found.setdefault((row.source, row.binding, row.actor), set()).update(row.targets)
     assert found == EXPECTED
@@ -69,6 +69,29 @@ def test_the_coordinating_unit_can_correct_every_stage() -> None:
     assert {row.source for row in by_office} == set(Stage) - {S.DRAFT, S.RECEIVED, S.ENTERED_IN_ERROR}
     assert {row.binding for row in by_office} == {None}
     assert {(row.actor, row.source) for row in rows if row not in by_office} == {(A.SENDER, S.DRAFT)}
+
+
+OWED = {
+    *((stage, False) for stage in (S.IN_QUEUE, ASKED, S.ASSESSING, S.AWAITING_CONSENT, KE, GROUP)),
+    *((stage, True) for stage in (ASKED, S.ASSESSING, S.AWAITING_CONSENT, S.PLACED)),
+}
+"""Every open stage that a unit of the trust has."""
+
+
+def test_the_owner_can_say_yes_to_a_cancellation_at_every_open_stage() -> None:
+    rows = [row for row in TRANSITIONS if row.move is Move.ABORT]
+    assert {(row.source, row.binding) for row in rows} == OWED
+    assert {(row.actor, row.targets, row.conditions) for row in rows} == {
+        (A.OWNER, (S.WITHDRAWN,), (Condition.ABORT_OPEN,))
+    }
+
+
+def test_the_sender_asks_for_it_where_it_may_not_withdraw() -> None:
+    rows = [row for row in TRANSITIONS if row.move is Move.REQUEST_ABORT]
+    assert {(row.source, row.binding) for row in rows} == OWED - {(S.IN_QUEUE, False)}
+    assert all(row.actor is A.SENDER and row.targets == (row.source,) for row in rows)
+    conditions = (Condition.WITHDRAWAL_NOT_DIRECT, Condition.NO_ABORT_OPEN)
+    assert {row.conditions for row in rows} == {conditions}
 
 
 def test_each_row_is_there_once() -> None:

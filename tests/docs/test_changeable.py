@@ -1,7 +1,7 @@
 """The guide's table of what each may change is the one that decides."""
 
 from app.coordination.states import Actor
-from app.fhir.changeable import NEED, PLAN_MEMBER, TASK_OWNER, WORK_ITEM, Elements, How, Phase
+from app.fhir.changeable import ABORT, NEED, PLAN_MEMBER, TASK_OWNER, WORK_ITEM, Elements, How, Phase
 from tests.docs.pages import section
 
 ACTORS = {
@@ -27,6 +27,8 @@ def table() -> list[str]:
         f"| need, ended | nobody | {shown({})} |",
         f"| Task of another code | its owner | {shown(TASK_OWNER)} |",
         f"| CarePlan | member, municipality named | {shown(PLAN_MEMBER)} |",
+        f"| `abort` Task, open | sender | {shown(ABORT[Actor.SENDER])} |",
+        f"| `abort` Task, open | owner | {shown(ABORT[Actor.OWNER])} |",
         f"| `ehr-registration` Task | its unit, without an EHR | {shown(WORK_ITEM)} |",
     ]
     return rows

@@ -15,9 +15,9 @@ _INPUT = "https://samband.example/fhir/CodeSystem/task-input"
 _OUTPUT = "https://samband.example/fhir/CodeSystem/task-output"
 _LOINC: Json = {"coding": [{"system": "http://loinc.org", "code": "LA28865-6"}]}
 _STRANGER: Json = {"reference": "Device/1"}
-NEED, TEAM, PLAN, CONSENT, ANSWERS, WORK = (
+NEED, TEAM, PLAN, CONSENT, ANSWERS, WORK, ABORT = (
     "coordinator-need-task", "coordination-care-team", "individual-care-plan", "coordinator-consent",
-    "criteria-answers", "ehr-registration-task",
+    "criteria-answers", "ehr-registration-task", "abort-task",
 )  # fmt: skip
 
 
@@ -63,6 +63,8 @@ def cases() -> Iterator[Case]:
     for profile, subject in ((NEED, "for"), (TEAM, "subject"), (PLAN, "subject"), (CONSENT, "patient"), (WORK, "for")):
         yield from _patient(profile, subject)
     yield from _patient(ANSWERS, "subject")
+    yield from _patient(ABORT, "for")
+    yield from _abort()
 
 
 def _with(name: str, value: Any) -> Change:
@@ -231,6 +233,29 @@ def _others() -> Iterator[Case]:
         (WORK, _with("code", {"text": "a"}), "wrong-value", "Task.code"),
     ):  # fmt: skip
         yield Case(profile, "", change, code, at)
+
+
+def _abort() -> Iterator[Case]:
+    unnumbered: Change = lambda content: content["identifier"][0].pop("value")  # noqa: E731
+    yield Case(ABORT, "identifier:sender", unnumbered, "missing-element", "Task.identifier[0].value")
+    code = {"system": "https://samband.example/fhir/CodeSystem/coordination-task", "code": "abort"}
+    other = _with("code", {"coding": [{"code": "abort"}]})
+    yield Case(ABORT, "code.coding:abort", other, "missing-element", "Task.code.coding", "CodeSystem/coordination-task")
+    yield Case(ABORT, "code.coding:abort", _with("code", {"coding": [code, code]}), "too-many", "Task.code.coding[1]")
+    for change, issue, at in (
+        (_without("focus"), "missing-element", "Task.focus"),
+        (_with("focus", {"display": "x"}), "missing-element", "Task.focus.reference"),
+        (_with("focus", {"reference": "CarePlan/1"}), "wrong-reference-target", "Task.focus.reference"),
+        (_with("intent", "plan"), "wrong-value", "Task.intent"),
+        (_with("businessStatus", {"text": "x"}), "too-many", "Task.businessStatus"),
+        (_with("output", [{"type": {"text": "x"}, "valueString": "x"}]), "too-many", "Task.output[0]"),
+    ):
+        yield Case(ABORT, "", change, issue, at)
+    yield Case(ABORT, "samband-abort-1", _without("description"), "invariant", "Task")
+    for status in ("rejected", "accepted", "draft"):
+        yield Case(ABORT, "samband-abort-2", _with("status", status), "invariant", "Task")
+    nameless = _with("identifier", [{"type": {"coding": [{"code": "MR"}]}, "system": "urn:x", "value": "1"}])
+    yield Case(ABORT, "samband-need-2", nameless, "invariant", "Task")
 
 
 def _constraints() -> Iterator[Case]:

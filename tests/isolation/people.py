@@ -72,6 +72,19 @@ def need(number: str, patient: str, unit: str, place: str, **more: Any) -> dict[
     return content | more
 
 
+def abort(number: str, focus: str, place: str, **more: Any) -> dict[str, Any]:
+    """A request to cancel a case (its Task's id), under a number of a municipality."""
+    return {
+        "resourceType": "Task",
+        "identifier": [{"system": f"https://{place}.example/fhir/saksnummer", "value": number}],
+        "status": "requested",
+        "intent": "order",
+        "code": codes.concept(codes.COORDINATION_TASK, codes.ABORT),
+        "description": "Prøve: ikke aktuelt lenger",
+        "focus": {"reference": f"Task/{focus}"},
+    } | more
+
+
 def about(type_name: str, number: str, patient: str, **more: Any) -> dict[str, Any]:
     """The smallest resource of a type about a patient, under a number."""
     content = smallest(type_name)
@@ -125,6 +138,8 @@ async def settle_own(here: World) -> Known:
         known.posted.append(created(first))
         for operation, given in steps:
             await _made(here, moved(task, operation, given), _UNIT, "for A")
+        if steps == (("accept", ""),):
+            known.add(await _made(here, created(abort("A-abort", task, "fjordvik")), A), own=True)
     kept = created(need("A-7", SHARED[7], "neurology-outpatient", "fjordvik", status="draft"))
     known.add(await _made(here, kept, A), own=True)
     known.posted.append(kept)
@@ -145,6 +160,7 @@ async def settle_others(here: World, known: Known) -> None:
         known.add(await _made(here, created(kept), B), own=False)
         if index % 3 == 0:
             await _made(here, moved(task, "accept"), ("clinical-unit", unit))
+            known.add(await _made(here, created(abort(f"A-abort-{index}", task, "dalheim")), B), own=False)
         if patient in OTHERS:
             registered = example("register-coordinator")
             registered["parameter"][0]["valueIdentifier"]["value"] = patient

@@ -16,7 +16,7 @@ from app.fhir import codes
 from app.fhir.declared import Kind, SearchParameter
 from app.fhir.resources import RESOURCES, pairs_leading_to
 from tests.api.running import EXAMPLES
-from tests.isolation.people import OTHERS, SHARED, WRITABLE, Known, about, created, need
+from tests.isolation.people import OTHERS, SHARED, WRITABLE, Known, abort, about, created, need
 from tests.isolation.worlds import BASE, Sent
 
 _JSON: Final = (("content-type", "application/fhir+json"),)
@@ -162,6 +162,8 @@ class Curious:
         """A resource to write, often pointing at something of others."""
         number = str(self._pick(f"A-{self._number}", f"A-{self._pick(*range(8))}", f"B-{self._pick(*range(8))}"))
         name = str(self._pick("Task", *WRITABLE))
+        if name == "Task" and self._maybe(0.25):
+            return abort(self._pick(number, "A-abort", "A-abort-0"), self._id("Task"), "fjordvik")
         if name == "Task":
             status = "draft" if self._maybe(0.3) else "requested"
             content = need(number, self._pick(*SHARED), "neurology-outpatient", "fjordvik", status=status)

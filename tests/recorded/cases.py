@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from app.fhir import codes
 from tests.api.running import need
 from tests.recorded.recorder import FORM, Recorder
 
@@ -130,6 +131,54 @@ def play_drafted(record: Recorder) -> None:
     say("draft-patch", "A draft is changed", FJORDVIK, f"PATCH {task}", body=words, **more)
     say("submit", "The draft becomes a case", FJORDVIK, f"POST {task}/$submit", body=EMPTY)
     say("submit-again", "It is a case already", FJORDVIK, f"POST {task}/$submit", body=EMPTY, expect=409)
+
+
+def play_cancelled(record: Recorder) -> None:
+    """A case that has gone too far to be withdrawn: the sender asks, the owner says yes, or no."""
+    say = record.fhir
+    task = _taken(record, "FJV-2026-00425")
+    say("available-abort", "The sender may ask to cancel", FJORDVIK, f"GET {task}/$available-actions")
+    asked = _abort(task, "FJV-2026-00425-A")
+    made = say("abort", "The sender asks to cancel the case", FJORDVIK, "POST Task", body=asked, expect=201)
+    again = {"body": _abort(task, "FJV-2026-00425-B"), "expect": 409}
+    say("abort-again", "One request at a time", FJORDVIK, "POST Task", **again)
+    mine = "GET Task?owner:identifier=4900101&code=abort&status=requested&_elements=status,focus,description"
+    say("abort-search", "What the unit is asked to cancel", NEUROLOGY, mine)
+    request = f"Task/{made.json()['id']}"
+    say("abort-answers", "What the unit may answer", NEUROLOGY, f"GET {request}/$available-actions")
+    more: dict[str, Any] = {"media": "application/json-patch+json", "headers": {"If-Match": 'W/"1"'}}
+    yes = [{"op": "replace", "path": "/status", "value": "completed"}]
+    say("abort-completed", "Yes: the case is withdrawn", NEUROLOGY, f"PATCH {request}", body=yes, **more)
+    task = _taken(record, "FJV-2026-00426")
+    asked = _abort(task, "FJV-2026-00426-A")
+    asked = say("abort-second", "Another request", FJORDVIK, "POST Task", body=asked, expect=201).json()
+    no = asked | {"status": "rejected", "statusReason": {"text": "Koordinator oppnevnes i dag."}}
+    say("abort-rejected", "No, with the reason", NEUROLOGY, f"PUT Task/{asked['id']}", body=no)
+    say("abort-too-early", "What is withdrawn without asking", FJORDVIK, "POST Task", body=_early(record), expect=409)
+
+
+def _taken(record: Recorder, number: str) -> str:
+    """A case that its unit assesses."""
+    task = _another(record, number)
+    unit = record.service.token("clinical-unit", unit="neurology-outpatient")
+    assert record.service.client.post(f"/fhir/v1/{task}/$accept", headers=unit).status_code == 200
+    return task
+
+
+def _early(record: Recorder) -> dict[str, Any]:
+    return _abort(_another(record, "FJV-2026-00427"), "FJV-2026-00427-A")
+
+
+def _abort(task: str, number: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Task",
+        "identifier": [{"system": "https://fjordvik.example/fhir/saksnummer", "value": number}],
+        "status": "requested",
+        "intent": "order",
+        "code": codes.concept(codes.COORDINATION_TASK, codes.ABORT, "Be om at saken trekkes"),
+        "description": "Pasienten har fått fast kontakt i kommunen.",
+        "focus": {"reference": task},
+    }
 
 
 def play_by_hand(record: Recorder) -> None:

@@ -15,6 +15,7 @@ def played(folder: Path) -> dict[str, Json]:
         cases.play_other_ends(record)
         cases.play_by_hand(record)
         cases.play_drafted(record)
+        cases.play_cancelled(record)
         surroundings.play_coordinators(record)
         types.play_types(record)
         surroundings.play_bundles(record)

@@ -1,5 +1,29 @@
-"""Figures are counted on both databases."""
+"""Figures are counted on both databases; on PostgreSQL by a role that row-level security binds."""
 
-from tests.store.databases import database_url, live, postgres_at_head, sqlite_at_head, store
+from collections.abc import Iterator
+from secrets import token_hex
 
-__all__ = ["database_url", "live", "postgres_at_head", "sqlite_at_head", "store"]
+import pytest
+
+from app.store.schema import grant
+from tests.postgres import create_role, drop_role, execute
+from tests.store.databases import live, postgres_at_head, sqlite_at_head, store
+
+__all__ = ["database_url", "live", "ordinary", "postgres_at_head", "sqlite_at_head", "store"]
+
+
+@pytest.fixture(scope="session")
+def ordinary(postgres_at_head: str) -> Iterator[str]:
+    """The migrated database by a role that owns nothing; it may empty it between tests."""
+    role = f"samband_test_reports_{token_hex(4)}"
+    url = create_role(postgres_at_head, role)
+    grant(postgres_at_head, role)
+    execute(postgres_at_head, f"GRANT DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+    yield url
+    drop_role(role, postgres_at_head)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of either; only what a test asks for is made."""
+    return str(request.getfixturevalue("sqlite_at_head" if request.param == "sqlite" else "ordinary"))

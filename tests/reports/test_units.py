@@ -13,7 +13,7 @@ from app.reports.cases import events
 from app.reports.units import figures
 from app.store.interface import Store
 from tests.casework.chains import step
-from tests.casework.world import World, at, need
+from tests.casework.world import FJORDVIK, TRUST, World, at, need
 from tests.store.databases import Live
 
 OTHERS = frozenset(OTHER_OUTCOMES)
@@ -90,7 +90,7 @@ async def test_the_trace_of_a_case_tells_every_move_with_its_reason(store: Store
     await world.act(at("neurology-outpatient"), case, "accept")
     await world.act(at("neurology-outpatient"), case, "assess", assessment={"a": True, "b": True, "c": True})
     await world.act(at("neurology-outpatient"), case, "conclude", outcome="team", reason="Et team følger opp")
-    told: list[dict[str, Any]] = await store.run(lambda connection: events(connection, case))
+    told: list[dict[str, Any]] = await store.run(lambda connection: events(connection, case, TRUST))
     assert [(row["version"], row["move"], row["to_stage"]) for row in told] == [
         (1, "submit", "received"),
         (1, "route", "in-queue"),
@@ -102,4 +102,6 @@ async def test_the_trace_of_a_case_tells_every_move_with_its_reason(store: Store
     assert told[-1]["reason"] == "Et team følger opp"
     assert told[-1]["assessment"]["met"] is True
     assert told[0]["at"] == "2026-11-21T11:00:00.000Z"
-    assert await store.run(lambda connection: events(connection, "unknown")) == []
+    told = await store.run(lambda connection: events(connection, case, FJORDVIK))
+    assert "assess" not in {row["move"] for row in told}  # that is for the hospital
+    assert await store.run(lambda connection: events(connection, "unknown", TRUST)) == []

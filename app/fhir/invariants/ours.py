@@ -12,6 +12,7 @@ from app.fhir.invariants.rules import Invariant, Value, has, invariants, is_afte
 _PATIENT_SYSTEMS: Final = (codes.NATIONAL_NUMBER, codes.D_NUMBER, codes.HELP_NUMBER)
 _ENDED: Final = ("rejected", "cancelled")
 _NOT_OURS: Final = ("in-progress", "on-hold", "ready", "failed")
+_ASKED: Final = ("requested", "completed", "cancelled")
 _QUESTIONNAIRE: Final = f"{CANONICAL}/Questionnaire/coordinator-criteria"
 
 
@@ -43,6 +44,17 @@ def _said_why(value: Value) -> bool:
     return value["status"] not in _ENDED or has(value.get("statusReason", {}), "text")
 
 
+def _says_why(value: Value) -> bool:
+    texts = (value.get("reasonCode", {}), "text"), (value.get("statusReason", {}), "text")
+    return has(value, "description") or any(has(*one) for one in texts)
+
+
+def _is_answered(value: Value) -> bool:
+    if value["status"] == "rejected":
+        return has(value.get("statusReason", {}), "text")
+    return value["status"] in _ASKED
+
+
 def _stint(value: Value) -> bool:
     """Of two precisions, only what both say is compared; an order that this leaves open is none, as in FHIRPath."""
     period = value.get("period", {})
@@ -68,6 +80,12 @@ OURS: Final[dict[str, Invariant]] = invariants(
         "samband-need-4",
         f"a case does not use the states {', '.join(_NOT_OURS)}",
         lambda value: value["status"] not in _NOT_OURS,
+    ),
+    ("samband-abort-1", "why, in words: description, reasonCode.text or statusReason.text", _says_why),
+    (
+        "samband-abort-2",
+        f"a request is {', '.join(_ASKED)}, or rejected with statusReason.text",
+        _is_answered,
     ),
     ("samband-team-1", "a participant that has an end has a start that is not later", _stint),
     ("samband-answers-1", f"the answers are to {_QUESTIONNAIRE}", _answers),

@@ -58,6 +58,26 @@ Usage: #example
 * output[careTeam].valueReference = Reference(coordination-care-team-example)
 * output[registration].valueCode = #ehr-pending
 
+Instance: abort-task-example
+InstanceOf: SambandAbortTask
+Title: "The sender does not need a coordinator any more"
+Usage: #example
+* identifier[sender].system = "https://fjordvik.example/fhir/saksnummer"
+* identifier[sender].value = "FJV-2026-00417-A"
+* status = #requested
+* code.coding[abort].display = "Be om at saken trekkes"
+* code.coding[1] = $task-code#abort
+* description = "Pasienten har fått fast kontakt i kommunen og ønsker ikke koordinator i sykehuset lenger."
+* focus = Reference(coordinator-need-task-example)
+* insert ExamplePatient(for)
+* authoredOn = "2026-11-03T10:05:00+01:00"
+* lastModified = "2026-11-03T09:05:01.000Z"
+* requester.type = "Organization"
+* requester.identifier.system = $organisation-number
+* requester.identifier.value = "310471437"
+* requester.display = "Fjordvik kommune"
+* insert ExampleUnit(owner)
+
 Instance: ehr-registration-task-example
 InstanceOf: SambandEhrRegistrationTask
 Title: "The registration that the EHR has not confirmed yet"

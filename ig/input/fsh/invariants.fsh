@@ -25,6 +25,16 @@ Description: "A case does not use the states in-progress, on-hold, ready and fai
 Severity: #error
 Expression: "status != 'in-progress' and status != 'on-hold' and status != 'ready' and status != 'failed'"
 
+Invariant: samband-abort-1
+Description: "A request to cancel a case says why in words: in description, reasonCode or statusReason."
+Severity: #error
+Expression: "description.exists() or reasonCode.text.exists() or statusReason.text.exists()"
+
+Invariant: samband-abort-2
+Description: "A request is open, completed, rejected or cancelled, and a rejected one says why in words."
+Severity: #error
+Expression: "status = 'requested' or status = 'completed' or status = 'cancelled' or (status = 'rejected' and statusReason.text.exists())"
+
 Invariant: samband-team-1
 Description: "A participant that has an end has a start that is not later."
 Severity: #error

@@ -1,4 +1,4 @@
-// The two Tasks of a case: the need, and the work item of a registration in the EHR.
+// The Tasks of a case: the need, the request to cancel it, and the work item of a registration in the EHR.
 
 Profile: SambandCoordinatorNeedTask
 Parent: Task
@@ -118,6 +118,42 @@ Description: "A partner asks a hospital for a coordinator. The service sets stat
 * output[deregistration].type = TaskOutputCS#deregistration
 * output[deregistration].value[x] only code
 * output[deregistration].valueCode from EhrStateVS (required)
+
+Profile: SambandAbortTask
+Parent: Task
+Id: abort-task
+Title: "Request to cancel a case"
+Description: "The sender of a case asks its owner to cancel it, where it cannot withdraw it without asking. The owner sets status completed, which withdraws the case, or rejected; the sender may set cancelled. The end of the case ends it. The service sets owner and lastModified."
+* insert Published
+* obeys samband-abort-1 and samband-abort-2 and samband-need-2
+* identifier 1..*
+  * ^slicing.discriminator.type = #pattern
+  * ^slicing.discriminator.path = "type"
+  * ^slicing.rules = #open
+* identifier contains sender 0..*
+* identifier[sender] ^short = "The sender's own number: a create with the same number is the same request"
+* identifier[sender].type 1..1
+* identifier[sender].type = $identifier-type#PLAC
+* identifier[sender].system 1..1
+* identifier[sender].value 1..1
+* intent = #order
+* businessStatus 0..0
+* output 0..0
+* code 1..1
+* code.coding 1..*
+  * ^slicing.discriminator.type = #value
+  * ^slicing.discriminator.path = "$this"
+  * ^slicing.rules = #open
+* code.coding contains abort 1..1
+* code.coding[abort] = CoordinationTaskCS#abort
+* focus 1..1
+* focus only Reference(Task)
+* focus.reference 1..1
+* focus ^short = "The case: a coordinator need of the same sender"
+* insert NorwegianPatient(for)
+* for ^short = "The patient of the case; set by the service where the sender leaves it out"
+* owner ^short = "The owner of the case, set by the service"
+* statusReason ^short = "Why the owner says no, or how the case has ended"
 
 Profile: SambandEhrRegistrationTask
 Parent: Task

@@ -651,12 +651,27 @@ Usage: #definition
 * parameter[=].use = #out
 * parameter[=].min = 0
 * parameter[=].max = "*"
-* parameter[=].documentation = "A move that the caller has now, with what it may lead to, needs and may name."
+* parameter[=].documentation = "A move that the caller has now, by operation or by a Task, and what it may lead to, needs and may name."
 * parameter[=].part[+].name = #operation
 * parameter[=].part[=].use = #out
-* parameter[=].part[=].min = 1
+* parameter[=].part[=].min = 0
 * parameter[=].part[=].max = "1"
 * parameter[=].part[=].type = #string
+* parameter[=].part[+].name = #task
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 0
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #code
+* parameter[=].part[+].name = #reference
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 0
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #Reference
+* parameter[=].part[+].name = #status
+* parameter[=].part[=].use = #out
+* parameter[=].part[=].min = 0
+* parameter[=].part[=].max = "1"
+* parameter[=].part[=].type = #code
 * parameter[=].part[+].name = #target
 * parameter[=].part[=].use = #out
 * parameter[=].part[=].min = 0

@@ -160,6 +160,18 @@ Description: "What happens to a case: Provenance.activity."
 * #enter-in-error "Merke som feilregistrert"
 * #enter-in-error ^designation[+].language = #en
 * #enter-in-error ^designation[=].value = "Enter in error"
+* #request-abort "Be om at saken trekkes"
+* #request-abort ^designation[+].language = #en
+* #request-abort ^designation[=].value = "Request abort"
+* #abort "Trekke etter avsenders ønske"
+* #abort ^designation[+].language = #en
+* #abort ^designation[=].value = "Abort"
+* #abort-rejected "Si nei til å trekke saken"
+* #abort-rejected ^designation[+].language = #en
+* #abort-rejected ^designation[=].value = "Abort rejected"
+* #abort-cancelled "Ikke lenger be om at saken trekkes"
+* #abort-cancelled ^designation[+].language = #en
+* #abort-cancelled ^designation[=].value = "Abort cancelled"
 * #overdue "Fristen er ute"
 * #overdue ^designation[+].language = #en
 * #overdue ^designation[=].value = "Overdue"
@@ -657,6 +669,12 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * ^language = #en
 * ^caseSensitive = true
 * ^valueSet = "https://samband.example/fhir/ValueSet/error"
+* #abort-already-open "This case already has an open request to cancel it; wait for the answer, or take it back first."
+* #abort-already-open ^designation[+].language = #nb
+* #abort-already-open ^designation[=].value = "Det er allerede bedt om at saken trekkes. Vent på svaret, eller ta ønsket tilbake først."
+* #abort-not-open "This case has no open request to cancel it."
+* #abort-not-open ^designation[+].language = #nb
+* #abort-not-open ^designation[=].value = "Det er ikke bedt om at denne saken trekkes."
 * #already-ended "This coordinator's time has already ended; register the coordinator anew for a new period."
 * #already-ended ^designation[+].language = #nb
 * #already-ended ^designation[=].value = "Koordinatorens periode er allerede avsluttet. Registrer koordinatoren på nytt for en ny periode."
@@ -804,9 +822,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #insufficient-scope "The access token does not have the scope that this needs."
 * #insufficient-scope ^designation[+].language = #nb
 * #insufficient-scope ^designation[=].value = "Tilgangstokenet mangler scopet som kreves her."
-* #intent-not-allowed "A need for a coordinator cannot have this intent."
+* #intent-not-allowed "A Task of this kind cannot have this intent."
 * #intent-not-allowed ^designation[+].language = #nb
-* #intent-not-allowed ^designation[=].value = "Et behov for koordinator kan ikke ha denne verdien i intent."
+* #intent-not-allowed ^designation[=].value = "En oppgave av dette slaget kan ikke ha denne verdien i intent."
 * #internal-error "Something failed on our side; try again, and tell us if it goes on."
 * #internal-error ^designation[+].language = #nb
 * #internal-error ^designation[=].value = "Noe gikk galt hos oss. Prøv igjen, og si fra hvis det fortsetter."
@@ -954,6 +972,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #patch-test-failed "A test in the JSON Patch does not hold: the content is another one than you expected."
 * #patch-test-failed ^designation[+].language = #nb
 * #patch-test-failed ^designation[=].value = "En test i endringen (JSON Patch) slår ikke til: Innholdet er et annet enn du ventet."
+* #patient-contradicts-case "The patient is not the one whom the case is about."
+* #patient-contradicts-case ^designation[+].language = #nb
+* #patient-contradicts-case ^designation[=].value = "Pasienten er en annen enn den saken gjelder."
 * #patient-system-not-allowed "The patient must be identified by a national identity number, a D number or another of the allowed kinds."
 * #patient-system-not-allowed ^designation[+].language = #nb
 * #patient-system-not-allowed ^designation[=].value = "Pasienten må være identifisert med fødselsnummer, D-nummer eller en annen av de tillatte typene."
@@ -1011,9 +1032,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #role-unknown "There is no such coordinator role; the allowed ones are named."
 * #role-unknown ^designation[+].language = #nb
 * #role-unknown ^designation[=].value = "Denne koordinatorrollen finnes ikke. De tillatte er oppgitt."
-* #sender-number-missing "Give the need your own number, so that it can be recognised if it is sent again."
+* #sender-number-missing "Give what you send your own number, so that it can be recognised if it is sent again."
 * #sender-number-missing ^designation[+].language = #nb
-* #sender-number-missing ^designation[=].value = "Gi behovet deres eget nummer, så det kan gjenkjennes hvis det sendes på nytt."
+* #sender-number-missing ^designation[=].value = "Gi det dere sender, deres eget nummer, så det kan gjenkjennes hvis det sendes på nytt."
 * #service-owned-element "Samband sets this element; leave it out, or send it unchanged."
 * #service-owned-element ^designation[+].language = #nb
 * #service-owned-element ^designation[=].value = "Samband setter dette elementet. Utelat det, eller send det uendret."
@@ -1029,9 +1050,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #stale-version "Somebody has changed this since you read it; read it again."
 * #stale-version ^designation[+].language = #nb
 * #stale-version ^designation[=].value = "Noen har endret dette etter at du leste det. Les det på nytt."
-* #status-not-allowed "A new need for a coordinator cannot have this status."
+* #status-not-allowed "A new Task of this kind cannot have this status."
 * #status-not-allowed ^designation[+].language = #nb
-* #status-not-allowed ^designation[=].value = "Et nytt behov for koordinator kan ikke ha denne statusen."
+* #status-not-allowed ^designation[=].value = "En ny oppgave av dette slaget kan ikke ha denne statusen."
 * #task-ended "This Task has ended, and its status cannot be changed any more."
 * #task-ended ^designation[+].language = #nb
 * #task-ended ^designation[=].value = "Denne oppgaven er avsluttet, og statusen kan ikke lenger endres."
