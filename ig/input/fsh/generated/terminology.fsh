@@ -983,6 +983,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #proof-invalid "The DPoP proof does not hold for this request; make a new one with the key of the token."
 * #proof-invalid ^designation[+].language = #nb
 * #proof-invalid ^designation[=].value = "DPoP-beviset gjelder ikke for denne forespørselen. Lag et nytt med nøkkelen til tokenet."
+* #proof-nonce "The DPoP proof must repeat the nonce of the answer's header DPoP-Nonce; make a new one with it."
+* #proof-nonce ^designation[+].language = #nb
+* #proof-nonce ^designation[=].value = "DPoP-beviset må gjenta verdien i svarets hode DPoP-Nonce. Lag et nytt med den."
 * #proof-repeated "The DPoP proof was used before; make a new one for each request."
 * #proof-repeated ^designation[+].language = #nb
 * #proof-repeated ^designation[=].value = "DPoP-beviset er brukt før. Lag et nytt for hver forespørsel."
