@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from app.api.answers import BASE
 from app.api.call import Service
 from app.api.capability import capability_statement
+from app.api.dispatch import Dispatch
 from app.api.docs import docs_routes
 from app.api.errors import on_failure
 from app.api.guard import Guard
@@ -183,7 +184,8 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         lifespan=lifespan,
     )
     shown = docs_routes(sandbox=settings.sandbox) if settings.docs or settings.sandbox else ()
-    for route in (*routes(), *shown):
+    ours = tuple(routes())
+    for route in (*ours, *shown):
         app.router.routes.append(route)
     if issuer is not None:
         app.include_router(issuer_router(issuer))
@@ -191,5 +193,6 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         app.add_exception_handler(failure, on_failure)
     # It would write paths and queries, to any handler that somebody gives it.
     logging.getLogger("uvicorn.access").disabled = True
+    app.add_middleware(Dispatch, routes=ours)
     app.add_middleware(Guard, max_body=settings.max_body, https=settings.base_url.startswith("https:"))
     return app
