@@ -950,6 +950,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #part-not-allowed "A part of a parameter is unknown, repeated or of the wrong type."
 * #part-not-allowed ^designation[+].language = #nb
 * #part-not-allowed ^designation[=].value = "En del av en parameter er ukjent, gjentatt eller av feil type."
+* #part-only "The resource says that it is a part only; what is left out would be lost."
+* #part-only ^designation[+].language = #nb
+* #part-only ^designation[=].value = "Ressursen sier at den bare er et utdrag. Det som er utelatt, ville gå tapt."
 * #participant-changed "Of a coordinator in the care team only the last day and the reason of the end can be set here."
 * #participant-changed ^designation[+].language = #nb
 * #participant-changed ^designation[=].value = "For en koordinator i teamet kan bare siste dag og årsak til avslutning settes her."
