@@ -31,6 +31,7 @@ from app.errors import (
     NotFound,
     PreconditionMissing,
     Refused,
+    SambandError,
     TooLarge,
     Unreadable,
 )
@@ -90,9 +91,8 @@ async def _updated(
         )
     named = document.value.get("meta", {}).get("versionId") if RESOURCES[type_name].versioned_update else None
     expected = if_match if if_match is not None else _number(named)
-    stored = await _current(context, caller, type_name, resource, expected)
-    if stored is None:
-        raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
+    missing = MethodNotAllowed("An update does not create.", code="update-does-not-create")
+    stored = await _current(context, caller, type_name, resource, expected, missing)
     return await _replace(context, caller, stored, document, "update")
 
 
@@ -143,9 +143,7 @@ async def patch(
     expected = if_match if if_match is not None else _number(next(iter(tested), None))
 
     async def attempt() -> Decided:
-        stored = await _current(context, caller, type_name, resource, expected)
-        if stored is None:
-            raise NotFound
+        stored = await _current(context, caller, type_name, resource, expected, NotFound())
         document = read(_patched(context, await as_shown(context, caller, stored), changes))
         validate(document.value, type_name)
         validate_identifiers(document.value, Mode(context.settings.identity_numbers))
@@ -172,12 +170,11 @@ def _number(version: object) -> int | None:
 
 
 async def _current(
-    context: Context, caller: Caller, type_name: str, resource: str, expected: int | None
-) -> Stored | None:
-    """The version that is to be replaced. Raises PreconditionMissing, Stale."""
+    context: Context, caller: Caller, type_name: str, resource: str, expected: int | None, missing: SambandError
+) -> Stored:
     stored = await context.store.read(type_name, resource, viewer_of(caller))
     if stored is None:
-        return None
+        raise missing
     if expected is None and RESOURCES[type_name].versioned_update:
         raise PreconditionMissing(
             "State the version that you read.",
