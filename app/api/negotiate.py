@@ -39,10 +39,16 @@ class Preferences(NamedTuple):
         return self.handling == "lenient"
 
 
+_NO_PREFERENCES: Final = Preferences()
+
+
 def preferences(headers: Headers) -> Preferences:
     """The preferences of a request; the first of equal names holds."""
+    given = headers.getlist("prefer")
+    if not given:
+        return _NO_PREFERENCES
     found: dict[str, str] = {}
-    for part in re.split("[,;]", ",".join(headers.getlist("prefer"))):
+    for part in re.split("[,;]", ",".join(given)):
         name, _, value = part.partition("=")
         found.setdefault(name.strip().lower(), value.strip().strip('"').lower())
     handling = found.get("handling", "")

@@ -168,4 +168,6 @@ def _links(service: Service, query: Query, page: Page, shown: Shown) -> dict[str
 def _link(service: Service, query: Query, shown: Shown) -> str:
     cursor = encode_cursor(query, service.cursor_key)
     address = f"{service.base}/{query.type}" if query.type else service.base
-    return f"{address}?{urlencode([(_CURSOR, cursor), *shown.pairs()])}"
+    more = shown.pairs()
+    # A cursor has no character that a URL would escape.
+    return f"{address}?{_CURSOR}={cursor}{f'&{urlencode(more)}' if more else ''}"
