@@ -191,6 +191,8 @@ class Settings(Database):
     """How ``/operator`` and ``/reports`` take tokens: ``bearer`` or ``dpop``; empty: the preset's."""
     dpop_lifetime: int = Field(default=1, ge=1, le=300)
     """Seconds that a DPoP proof counts, beside the difference of clocks."""
+    dpop_nonce: bool = False
+    """Whether a DPoP proof needs a nonce that we gave in the last minutes (RFC 9449 9)."""
     cursor_key: SecretStr = SecretStr("")
     """Secret under which paging cursors are sealed; the same in all processes. Empty: one is made at start."""
     max_body: int = Field(default=1_048_576, ge=1024)

@@ -5,7 +5,10 @@ no query, no body and no text of an exception: they may hold a patient.
 """
 
 import logging
+import sys
 import time
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -18,18 +21,22 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """A record as a line."""
-        whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line: dict[str, Any] = {
-            "time": f"{whole}.{int(record.msecs):03d}Z",
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, "fields", {}),
-        }
+        fields = getattr(record, "fields", {})
+        line = _line(record.created, record.levelname.lower(), record.name, record.getMessage(), fields)
         if record.exc_info:
             # The place, not the words: those may repeat what was sent.
             line["trace"] = _places(record)
         return msgspec.json.encode(line).decode()
+
+
+def _line(created: float, level: str, logger: str, message: str, fields: dict[str, Any]) -> dict[str, Any]:
+    second, rest = divmod(int(created * 1000), 1000)
+    return {"time": f"{_second(second)}.{rest:03d}Z", "level": level, "logger": logger, "message": message, **fields}
+
+
+@lru_cache(maxsize=16)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 def _places(record: logging.LogRecord) -> list[str]:
@@ -53,6 +60,31 @@ class TextLines(logging.Formatter):
         return " < ".join(reversed(_places(logging.makeLogRecord({"exc_info": ei}))))
 
 
+class AccessLines:
+    """The access log; where all goes to standard error as JSON, past ``logging``, whose record costs five lines."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._logger = logging.getLogger(name)
+        self.plainly = False
+        """Whether this process's log is nothing but JSON lines on standard error."""
+
+    def write(self, message: str, fields: dict[str, Any]) -> None:
+        """One line, at level INFO."""
+        if not self.plainly:
+            self._logger.info(message, extra={"fields": fields})
+            return
+        line = _line(time.time(), "info", self._name, message, fields)
+        # As logging does it: nobody's request fails because nobody reads the log.
+        with suppress(OSError, ValueError):
+            stream = sys.stderr.buffer
+            stream.write(msgspec.json.encode(line) + b"\n")
+            stream.flush()
+
+
+access: Final = AccessLines("samband.access")
+
+
 def log_to_stderr(*, as_json: bool) -> None:
     """Send all records of this process to standard error, from INFO on."""
     # None of these is in our format; each costs a look-up for every line.
@@ -60,4 +92,5 @@ def log_to_stderr(*, as_json: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if as_json else TextLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    access.plainly = as_json
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from app.api.answers import BASE
 from app.api.call import Service
 from app.api.capability import capability_statement
+from app.api.dispatch import Dispatch
 from app.api.docs import docs_routes
 from app.api.errors import on_failure
 from app.api.guard import Guard
@@ -33,12 +34,13 @@ from app.routing.directory import Directory, read_directory
 from app.sandbox.issuer import AUDIENCE, ISSUER, Issuer, issuer_router
 from app.security.access import Access
 from app.security.callers import caller_of
-from app.security.dpop import Proofs
+from app.security.dpop import Nonces, Proofs
 from app.security.jwks import from_file, from_issuer
 from app.security.keys import Fetch, Keys, public_keys
 from app.security.outgoing import outgoing_client
 from app.security.presets import Profile, profile_of
 from app.security.tokens import Tokens
+from app.store import proofs
 from app.store.interface import Store
 from app.store.opening import open_store
 
@@ -91,16 +93,19 @@ def load_directory(settings: Settings) -> Directory:
 
 @asynccontextmanager
 async def delivering(context: Context, *, deliver: bool) -> AsyncIterator[None]:
-    """Run the delivery worker beside whatever is inside; it finishes what it sends before this ends."""
+    """Run the delivery worker beside whatever is inside; it finishes what it sends before this ends.
+
+    Without one this process still forgets the proofs that it was shown.
+    """
     stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(context, stop)) if deliver else None
+    work = worker.run(context, stop) if deliver else proofs.forget(context.store, context.clock, stop)
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
         stop.set()
-        if task is not None:
-            with suppress(asyncio.CancelledError):
-                await task
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager
@@ -132,6 +137,7 @@ def _source(settings: Settings, issuer: Issuer | None, client: httpx.AsyncClient
 def _service(context: Context, profile: Profile, keys: Keys) -> Service:
     settings = context.settings
     origin = settings.base_url.rstrip("/")
+    cursor_key = _cursor_key(settings)
     tokens = Tokens(
         keys,
         profile,
@@ -141,22 +147,23 @@ def _service(context: Context, profile: Profile, keys: Keys) -> Service:
         skew=settings.token_skew,
         clock=context.clock,
     )
-    proofs = Proofs(
+    checked = Proofs(
         context.store.spend,
         context.clock,
         address=origin,
         lifetime=settings.dpop_lifetime,
         skew=settings.token_skew,
+        nonces=Nonces(cursor_key, context.clock) if settings.dpop_nonce else None,
     )
-    access = Access(tokens, proofs if profile.fhir is Scheme.DPOP else None)
+    access = Access(tokens, checked if profile.fhir is Scheme.DPOP else None)
     return Service(
         context=context,
         access=access,
-        operator_access=Access(tokens, proofs if profile.operator is Scheme.DPOP else None),
+        operator_access=Access(tokens, checked if profile.operator is Scheme.DPOP else None),
         base=f"{origin}{BASE}",
         capability=capability_statement(RESOURCES, origin, security(access.scheme, settings.token_endpoint)),
         limits=Limits(settings),
-        cursor_key=_cursor_key(settings),
+        cursor_key=cursor_key,
     )
 
 
@@ -177,7 +184,8 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         lifespan=lifespan,
     )
     shown = docs_routes(sandbox=settings.sandbox) if settings.docs or settings.sandbox else ()
-    for route in (*routes(), *shown):
+    ours = tuple(routes())
+    for route in (*ours, *shown):
         app.router.routes.append(route)
     if issuer is not None:
         app.include_router(issuer_router(issuer))
@@ -185,5 +193,6 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         app.add_exception_handler(failure, on_failure)
     # It would write paths and queries, to any handler that somebody gives it.
     logging.getLogger("uvicorn.access").disabled = True
+    app.add_middleware(Dispatch, routes=ours)
     app.add_middleware(Guard, max_body=settings.max_body, https=settings.base_url.startswith("https:"))
     return app

@@ -1,6 +1,7 @@
 """A resource version → HTTP response: ETag, Last-Modified, Location (R4 3.1.0.5 and 3.1.0.8)."""
 
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Final
 
 from starlette.responses import Response
@@ -16,10 +17,15 @@ class VersionResponse(Response):
     """An answer about one version of a resource: its HTTP headers know whole seconds, a Bundle's entry tells all."""
 
     def __init__(self, body: bytes, status: int, version: int, updated: int, more: dict[str, str]) -> None:
-        headers = {"etag": etag(version), "last-modified": formatdate(updated // 1000, usegmt=True)}
+        headers = {"etag": etag(version), "last-modified": _http_date(updated // 1000)}
         super().__init__(body, status, headers | more, media_type=FHIR_JSON if body else None)
         self.updated: Final = updated
         """In milliseconds UTC."""
+
+
+@lru_cache(maxsize=64)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def etag(version: int) -> str:

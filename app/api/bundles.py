@@ -1,6 +1,7 @@
 """Bundles by joining stored bytes: what a partner sent is never parsed on its way out (R4 3.1.1.1, 2.36)."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -63,7 +64,13 @@ def _version_entry(base: str, row: Stored, body: bytes) -> bytes:
 
 
 def _full_url(base: str, row: Stored) -> bytes:
-    return msgspec.json.encode(f"{base}/{row.type}/{row.id}")
+    # An id has no character that JSON would escape (R4 2.24.0.1).
+    return b'%b%b"' % (_beginning(base, row.type), row.id.encode())
+
+
+@lru_cache(maxsize=128)
+def _beginning(base: str, type_name: str) -> bytes:
+    return msgspec.json.encode(f"{base}/{type_name}/").removesuffix(b'"')
 
 
 def _bundle(kind: bytes, entries: bytes, links: dict[str, str], total: int | None) -> bytes:

@@ -224,8 +224,9 @@ async def _admitted(service: Service, access: Access, request: Request) -> Calle
     """The caller, within its rate. Raises TooManyRequests, and what Access raises."""
     try:
         caller = await access.caller(request.headers, request.method, request.scope["path"])
-    except Unauthenticated:
-        service.limits.refused(request)
+    except Unauthenticated as refusal:
+        if refusal.error != "proof-nonce":  # the token and its key hold: that is how a client gets its nonce
+            service.limits.refused(request)
         raise
     request.scope["caller"] = caller  # for the log
     service.limits.admit(caller)

@@ -5,6 +5,7 @@ request's head has a time and a size limit, an answer must be read in time, and 
 Times are looked at once a second for all connections, so that a request costs no timer.
 """
 
+import asyncio
 import resource
 from contextlib import suppress
 from http import HTTPStatus
@@ -32,8 +33,45 @@ GRACE_SECONDS: Final = 20
 """How long requests that are running may take when the service is told to stop."""
 _LOOK_TICKS: Final = 10
 """uvicorn ticks every tenth of a second."""
+_CONTINUE: Final = b"HTTP/1.1 100 "
+_COPIED: Final = 64 * 1024
+"""A longer body is worth a packet of its own for its head."""
 _SPARE_FILES: Final = 200
 """Open files that are not connections of callers: database, deliveries, the program itself."""
+
+
+class Joined:
+    """Where an answer is written: its head goes with the first bytes of its body, as ASGI says, in one packet."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self._begun = False
+
+    def write(self, data: bytes) -> None:
+        """A head (100 Continue is none) or a part of a body."""
+        if not self._begun and not data.startswith(_CONTINUE):
+            self._begun, self._head = True, data
+            return
+        head, self._head = self._head, b""
+        if head and len(data) > _COPIED:
+            self._transport.write(head)
+            head = b""
+        self._transport.write(head + data if head else data)
+
+    def flush(self) -> None:
+        """Nothing follows that the head could wait for."""
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        """Close when all is written."""
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether it is closed already."""
+        return self._transport.is_closing()
 
 
 class Connection(HttpToolsProtocol):
@@ -44,6 +82,7 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)  # type: ignore[arg-type]
         self._head_since: float | None = self.loop.time()
         self._head_bytes = 0
+        self._most_head_bytes = 0
         self._unread_since: float | None = None
         self._refused: float | None = None
         self._refusal: SambandError | None = None
@@ -77,6 +116,8 @@ class Connection(HttpToolsProtocol):
             self._head_since = self.loop.time()
             self._head_bytes = 0
         self._head_bytes += len(data)
+        self._most_head_bytes += len(data)
+        self._data_bytes = len(data)
         super().data_received(data)
         if self._head_bytes > LARGEST_HEAD and self._head_since is not None and self._refused is None:
             if self._in_body:
@@ -87,7 +128,9 @@ class Connection(HttpToolsProtocol):
         """A request's first byte has come, of a pipelined one too."""
         super().on_message_begin()
         self._in_body = False
+        self._hosts = 0
         self._head_bytes = 1  # begun; the rest is counted as it comes
+        self._most_head_bytes = self._data_bytes
         if self._head_since is None:
             self._head_since = self.loop.time()
 
@@ -96,40 +139,51 @@ class Connection(HttpToolsProtocol):
         if self._in_body:
             return
         name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
+        if name == b"host":
+            self._hosts += 1
+        elif name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is whole. Raises the refusal of one that is too large or names no host, through the parser."""
         self._head_since = None
-        headers = self.headers
-        size, hosts = len(self.url), 0
-        for name, value in headers:
-            size += len(name) + len(value)
-            hosts += name == b"host"
-        if size > LARGEST_HEAD or len(headers) > MOST_HEADERS or len(self.url) > LONGEST_URL:
+        if len(self.headers) > MOST_HEADERS or len(self.url) > LONGEST_URL or self._is_large():
             self._refusal = _too_large(len(self.url))
             raise self._refusal
-        if hosts != 1 or self.parser.get_http_version() != "1.1":
-            self._require_host(hosts)
+        if self._hosts != 1 or self.parser.get_http_version() != "1.1":
+            self._require_host()
         super().on_headers_complete()
         self._in_body = True
+        self.cycle.transport = Joined(self.transport)  # type: ignore[assignment]  # the three calls that it makes
 
-    def _require_host(self, hosts: int) -> None:
+    def _is_large(self) -> bool:
+        """Counted where what has come since the request's first byte could be too much at all."""
+        if self._most_head_bytes <= LARGEST_HEAD:
+            return False
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD
+
+    def _require_host(self) -> None:
         """RFC 9112 3.2: one Host; HTTP/1.0 may have none, and other versions are not spoken."""
-        if hosts > 1 or self.parser.get_http_version() != "1.0":
+        if self._hosts > 1 or self.parser.get_http_version() != "1.0":
             raise Unreadable("The request is not HTTP/1.1 with one Host.", code="malformed-http")
 
     def on_message_complete(self) -> None:
         """The request is whole; where its answer was there before, the time until the next one begins now."""
         self._in_body = False
+        self.scope["whole"] = True  # type: ignore[typeddict-unknown-key]  # for the guard: no timer for the body
         if self.cycle.response_complete and self.timeout_keep_alive_task is None:
             self._head_since = None
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The answer is out, that to HEAD too, which has no body to go with."""
+        if self._answering is not None:
+            self._answering.transport.flush()  # type: ignore[attr-defined]
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's own words
         """What uvicorn calls when the parser fails: for broken HTTP, and for the refusals above."""

@@ -22,6 +22,8 @@ from app.security.caller import Caller
 _PASSED_ON: Final = ("accept-language", "prefer")
 """Headers of the Bundle's own request that hold for its entries."""
 _OF_BOTH: Final = ("type", "http_version", "scheme", "server", "client", "app", "request_id")
+_READS: Final = ("GET", "HEAD")
+"""At the base a search of several types; a Bundle in a Bundle is none."""
 _READABLE: Final = "/?:@!$&'()*+,;=%-._~|"
 
 
@@ -93,7 +95,7 @@ async def send(service: Service, request: Request, caller: Caller) -> Response:
         if not isinstance(route, Route) or not route.path.startswith(BASE):
             continue
         match, found = route.matches(scope)
-        if match is Match.FULL and route.path.rstrip("/") != BASE:
+        if match is Match.FULL and (scope["method"] in _READS or route.path.rstrip("/") != BASE):
             scope |= found
             answer: Response = await route.endpoint(request)
             return answer

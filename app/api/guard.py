@@ -19,6 +19,7 @@ from app.api.errors import answer_to
 from app.correlation import begin
 from app.errors import RequestTimeout, SambandError, TooLarge, Unreadable
 from app.fhir.identifiers import holds_national_number
+from app.logs import access
 
 DRAIN_BYTES: Final = 64 * 1024 * 1024
 """How much of a refused body is read away so that a client that is still sending gets to read the answer."""
@@ -27,7 +28,6 @@ DRAIN_SECONDS: Final = 10
 BODY_SECONDS: Final = 30.0
 """From the first look at a body to its end."""
 
-_access = logging.getLogger("samband.access")
 _log = logging.getLogger("samband.error")
 _DIGITS = re.compile("[0-9]{2}|%")
 _HIDDEN: Final = re.compile(rb"%(?:2[EeFf]|5[Cc]|00)")
@@ -117,7 +117,8 @@ class _Exchange:
 
     async def receive(self) -> Message:
         """The application's receive: counts what a client sends without announcing it, and does not wait for ever."""
-        message = await (self._receive() if self._finished else self._receive_in_time())
+        is_here = self._finished or "whole" in self._scope
+        message = await (self._receive() if is_here else self._receive_in_time())
         if message["type"] == "http.request":
             self._count(message)
             if self._received > self._max_body:
@@ -171,7 +172,7 @@ class _Exchange:
         caller = scope.get("caller")
         if caller is not None:
             fields |= {"client": _shown(caller.client), "organisation": caller.organisation, "role": caller.role}
-        _access.info("%s %s %d %.1f ms %s", method, template, self._status, millis, self.id, extra={"fields": fields})
+        access.write(f"{method} {template} {self._status} {millis:.1f} ms {self.id}", fields)
 
     @property
     def id(self) -> str:

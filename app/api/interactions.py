@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app.api.answers import not_modified, of_version, written
 from app.api.call import Call, Service, open_call
-from app.api.negotiate import PATCH_TYPES, READ_TYPES, Pairs, if_match, is_known, no_more, pairs
+from app.api.negotiate import PATCH_TYPES, READ_TYPES, Pairs, condition_pairs, if_match, is_known, no_more
 from app.api.presentation import NAMES, Shown, taken
 from app.api.sources import row_of
 from app.casework import create as creating
@@ -97,7 +97,7 @@ def _condition(call: Call) -> search.Query | None:
     if len(header) + bool(in_url) > 1:
         raise Unreadable("Give If-None-Exist once, or ?identifier=, not both.", code="repeated-condition")
     if header:
-        return _condition_query(call, pairs(header[0].strip().encode("latin-1"), "header If-None-Exist"))
+        return _condition_query(call, condition_pairs(header[0], call.resource.name))
     return _condition_query(call, list(in_url.items())) if in_url else None
 
 

@@ -5,6 +5,7 @@ every request moves it on by ``1 / rate`` seconds, and it may lie at most BURST_
 """
 
 from collections.abc import Callable, Hashable
+from ipaddress import IPv6Address
 from math import ceil
 from time import monotonic
 from typing import Final
@@ -27,6 +28,7 @@ class Buckets:
         self._rate = rate
         self._clock = clock
         self._until: dict[Hashable, float] = {}
+        self._most = _MOST_KEYS
 
     def wait(self, key: Hashable, count: int = 1) -> float:
         """Seconds until ``count`` requests would be admitted; 0.0: they are, and are counted."""
@@ -37,8 +39,10 @@ class Buckets:
         asked = max(self._until.get(key, now), now) + min(count / self._rate, BURST_SECONDS)
         if asked - now > BURST_SECONDS + 1e-9:
             return asked - now - BURST_SECONDS
-        if len(self._until) >= _MOST_KEYS:
+        if len(self._until) >= self._most:
             self._until = {one: until for one, until in self._until.items() if until > now}
+            # As many again before the next look: so a look costs a request next to nothing.
+            self._most = max(_MOST_KEYS, 2 * len(self._until))
         self._until[key] = asked
         return 0.0
 
@@ -60,8 +64,16 @@ class Limits:
 
         Only failures are counted and held up: behind a proxy all callers have one address.
         """
-        if wait := self._failures.wait(request.client.host if request.client else ""):
+        if wait := self._failures.wait(_line(request.client.host if request.client else "")):
             raise _too_many(wait, "Too many access tokens from this address do not hold.")
+
+
+def _line(address: str) -> str:
+    """Who is behind an address: of IPv6 the first 64 bits, for one line has them all."""
+    if ":" not in address:
+        return address
+    ip = IPv6Address(address.partition("%")[0])
+    return str(ip.ipv4_mapped or ip.packed[:8])
 
 
 def _too_many(wait: float, diagnostics: str) -> TooManyRequests:

@@ -17,6 +17,7 @@ PATCH_TYPES: Final = ("application/json-patch+json",)
 FORM_TYPES: Final = ("application/x-www-form-urlencoded",)
 _FORMATS: Final = (*READ_TYPES, "json", "text/json")
 _FORMAT_NAMES: Final = ("_format", "_pretty")
+_FHIR_VERSION: Final = "fhirversion="
 _MOST_PARAMETERS: Final = 200
 _LARGEST_FORM: Final = 64 * 1024
 _RETURNS: Final = {"minimal": "minimal", "representation": "representation", "operationoutcome": "OperationOutcome"}
@@ -38,10 +39,16 @@ class Preferences(NamedTuple):
         return self.handling == "lenient"
 
 
+_NO_PREFERENCES: Final = Preferences()
+
+
 def preferences(headers: Headers) -> Preferences:
     """The preferences of a request; the first of equal names holds."""
+    given = headers.getlist("prefer")
+    if not given:
+        return _NO_PREFERENCES
     found: dict[str, str] = {}
-    for part in re.split("[,;]", ",".join(headers.getlist("prefer"))):
+    for part in re.split("[,;]", ",".join(given)):
         name, _, value = part.partition("=")
         found.setdefault(name.strip().lower(), value.strip().strip('"').lower())
     handling = found.get("handling", "")
@@ -84,7 +91,7 @@ def require_json(headers: Headers, query: Pairs) -> Pairs:
     """
     wanted = [value for name, value in query if name == "_format"]
     if wanted:
-        if any(_media_type(value) not in _FORMATS for value in wanted):
+        if any(_media_type(value) not in _FORMATS or not _is_r4(value) for value in wanted):
             raise _only_json("_format")
     elif not _accepts_json(headers.get("accept", "")):
         raise _only_json("Accept")
@@ -95,7 +102,7 @@ def _accepts_json(accept: str) -> bool:
     """Whether a type that we speak has a weight above 0; the most specific range that names it decides (RFC 9110)."""
     if accept in ("", "*/*", READ_TYPES[0]):
         return True
-    weights = dict(_range(part) for part in accept.split(","))
+    weights = dict(_range(part) for part in accept.split(",") if _is_r4(part))
     return any(_weight(weights, name) > 0 for name in (*READ_TYPES, "text/json"))
 
 
@@ -121,13 +128,13 @@ def require_type(headers: Headers, allowed: tuple[str, ...]) -> None:
     """
     given = headers.get("content-type", "")
     charset = next((p[8:].strip('"') for p in _flat(given).split(";") if p.startswith("charset=")), "utf-8")
-    if _media_type(given) not in allowed or charset != "utf-8":
+    if _media_type(given) not in allowed or charset != "utf-8" or not _is_r4(given):
         raise UnsupportedMediaType(_UNREAD.get(allowed, _UNREAD_TYPE), allowed=allowed)
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Content-Encoding is not read here.", allowed=("identity",))
 
 
-_UNREAD_TYPE: Final = "Content-Type is not read here; text is UTF-8."
+_UNREAD_TYPE: Final = "Content-Type is not read here; text is UTF-8, and a fhirVersion is 4.0."
 _UNREAD: Final[dict[tuple[str, ...], str]] = {
     PATCH_TYPES: "A patch is a JSON Patch (RFC 6902), a list of operations; a merge patch is not read."
 }
@@ -136,6 +143,14 @@ _UNREAD: Final[dict[tuple[str, ...], str]] = {
 def _media_type(value: str) -> str:
     # A plus sign in a query string arrives as a space: _format=application/fhir+json is a common slip.
     return value.split(";", maxsplit=1)[0].strip().lower().replace("fhir json", "fhir+json")
+
+
+def _is_r4(value: str) -> bool:
+    """Whether a media type names no other version of FHIR than R4 (R4 2.1.0.6.1)."""
+    named = (
+        part.partition("=")[2].strip('"') for part in _flat(value).split(";")[1:] if part.startswith(_FHIR_VERSION)
+    )
+    return all(version in ("4.0", "4.0.1") for version in named)
 
 
 def _flat(value: str) -> str:
@@ -160,6 +175,18 @@ def is_known(headers: Headers, version: int) -> bool:
     """Whether If-None-Match says that the client has this version already; ``*`` is any version."""
     tags = [tag.strip() for tag in ",".join(headers.getlist("if-none-match")).split(",")]
     return tags == ["*"] or any(found and int(found[1] or found[2]) == version for found in map(_ETAG.fullmatch, tags))
+
+
+def condition_pairs(text: str, type_name: str) -> Pairs:
+    """Decode If-None-Exist or ``ifNoneExist``: the parameters, as R4 has it, or behind an address of the type.
+
+    The address is HAPI's: its Java client writes ``[base]/Patient?identifier=…``.
+
+    :raises Unreadable: bad-parameter-encoding
+    """
+    address, _, asked = text.partition("?")
+    is_address = "=" not in address and address.rpartition("/")[2] in ("", type_name)
+    return pairs((asked if is_address else text).strip().encode("latin-1"), "header If-None-Exist")
 
 
 def no_more(left: Pairs, allowed: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> dict[str, str]:

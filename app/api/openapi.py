@@ -232,7 +232,7 @@ def _patch(resource: ResourceType) -> Json:
         parameters=("Id", "IfMatch", "Prefer"),
         body=parts.body("application/json-patch+json", schemas.ref("JsonPatch")),
         answers={"200": parts.written(resource.name, "The new version")},
-        errors=("400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428"),
+        errors=("400", "401", "403", "404", "409", "412", "413", "415", "422", "428"),
         scopes=(texts.scope(resource.name, "u"),),
     )
 

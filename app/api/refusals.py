@@ -12,6 +12,7 @@ from app.api.subjects import ABOUT_PATIENTS, patient_of
 from app.casework.context import viewer_of
 from app.casework.patients import named_subject, resolve_patients
 from app.errors import SambandError
+from app.fhir.indexing import own_reference
 from app.security.caller import Caller
 from app.store.looks import look_of, row_of
 
@@ -47,7 +48,10 @@ async def record_refusal(service: Service, attempt: Attempt, path: Mapping[str, 
 
 
 async def _named(service: Service, caller: Caller, attempt: Attempt, name: str) -> list[str]:
-    """Keys of the patients of what a condition found, else of the one whom the content names; "" for an unknown one."""
+    """Keys of the patients of what a condition found, else of the one whom the content names; "" for an unknown one.
+
+    A Task may name nobody but the case that it is about.
+    """
     store = service.context.store
     if attempt.condition is not None:
         viewer = viewer_of(caller)
@@ -60,4 +64,7 @@ async def _named(service: Service, caller: Caller, attempt: Attempt, name: str) 
     subject = named_subject(name, attempt.content, service.context.base)
     if subject.literal:
         return [await store.patient_of(*subject.literal.split("/"))]
-    return [await store.patient_key(*subject.identifier)] if all(subject.identifier) else []
+    if all(subject.identifier):
+        return [await store.patient_key(*subject.identifier)]
+    focus = own_reference(attempt.content.get("focus"), service.context.base) if name == _CASE else None
+    return [await store.patient_of(*focus)] if focus and focus[0] == _CASE else []

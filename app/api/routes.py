@@ -79,7 +79,7 @@ FHIR_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
     (f"{_TYPE}/_history", {"GET": _offer(histories.history, Interaction.HISTORY_TYPE)}),
     ("", {"GET": Offer(searches.search_of_all, audited_as="search-system"), "POST": Offer(transactions.carry_out)}),
     # With a slash too: some clients write the base so.
-    ("/", {"POST": Offer(transactions.carry_out)}),
+    ("/", {"GET": Offer(searches.search_of_all, audited_as="search-system"), "POST": Offer(transactions.carry_out)}),
 )
 
 OTHER_PATHS: Final[tuple[tuple[str, Mapping[str, Offer]], ...]] = (
@@ -123,6 +123,9 @@ def _endpoint(template: str, offers: Mapping[str, Offer]) -> Callable[[Request],
         try:
             return await offer.handler(service, request)
         except SambandError as refusal:
+            if isinstance(refusal, MethodNotAllowed) and "type" in request.path_params:
+                others = {method: one for method, one in offered.items() if method != request.method}
+                refusal.headers.setdefault("Allow", _allowed(others))
             await record_refusal(service, attempt, request.path_params, refusal)
             raise
 

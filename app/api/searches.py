@@ -42,8 +42,7 @@ async def search_by_get(service: Service, request: Request) -> Response:
 async def search_by_post(service: Service, request: Request) -> Response:
     """Parameters in the form, those of the URL beside them."""
     call = await open_call(service, request)
-    form = pairs(await call.body(FORM_TYPES), "body")
-    return await _search(call, call.query + require_json(call.headers, form))
+    return await _search(call, call.query + await _form(request))
 
 
 async def search_of_all(service: Service, request: Request) -> Response:
@@ -55,9 +54,14 @@ async def search_of_all(service: Service, request: Request) -> Response:
 async def search_of_all_by_post(service: Service, request: Request) -> Response:
     """``POST [base]/_search``: the same, with the parameters in the form."""
     caller = await authenticate(service, request)
-    require_type(request.headers, FORM_TYPES)
-    form = require_json(request.headers, pairs(await request.body(), "body"))
-    return await _of_all(service, request, caller, _in_url(request) + form)
+    return await _of_all(service, request, caller, _in_url(request) + await _form(request))
+
+
+async def _form(request: Request) -> Pairs:
+    """The parameters of a body; no body, with no type then, is the same as no parameter."""
+    if "content-type" in request.headers or await request.body():
+        require_type(request.headers, FORM_TYPES)
+    return require_json(request.headers, pairs(await request.body(), "body"))
 
 
 def _in_url(request: Request) -> Pairs:
@@ -164,4 +168,6 @@ def _links(service: Service, query: Query, page: Page, shown: Shown) -> dict[str
 def _link(service: Service, query: Query, shown: Shown) -> str:
     cursor = encode_cursor(query, service.cursor_key)
     address = f"{service.base}/{query.type}" if query.type else service.base
-    return f"{address}?{urlencode([(_CURSOR, cursor), *shown.pairs()])}"
+    more = shown.pairs()
+    # A cursor has no character that a URL would escape.
+    return f"{address}?{_CURSOR}={cursor}{f'&{urlencode(more)}' if more else ''}"

@@ -21,7 +21,7 @@ from app.api.entry_answers import answered, failed
 from app.api.entry_requests import request_of, send
 from app.api.entry_scopes import require_read
 from app.api.errors import answer_to
-from app.api.negotiate import READ_TYPES, no_more, pairs, require_json, require_type
+from app.api.negotiate import READ_TYPES, condition_pairs, no_more, pairs, require_json, require_type
 from app.casework.context import viewer_of
 from app.casework.exchange import own_number
 from app.casework.patients import resolve_patients
@@ -235,7 +235,7 @@ async def _existing(work: _Work, entry: Entry) -> str:
     condition = entry.headers.get("if-none-exist") or entry.url.partition("?")[2]
     try:
         if condition:
-            asked = parse(name, pairs(condition.encode("latin-1"), "entry"), base=work.service.base)
+            asked = parse(name, condition_pairs(condition, name), base=work.service.base)
             query = await resolve_patients(store, viewer_of(work.caller), asked)
             rows = (await store.search(replace(query, count=2), viewer_of(work.caller))).rows
             return rows[0].id if len(rows) == 1 else ""

@@ -61,7 +61,7 @@ async def change_abort(
     if "status" in changed:
         _settle(context, caller, focused, case, wanted, changed, changes)
     members: Members = {"lastModified": dump(instant(max(context.clock(), stored.updated)))}
-    return changes, _result(next_abort(context, caller, case, stored, base, members, changes))
+    return changes, _result(next_abort(context, caller, case, stored, base, members, changes, interaction))
 
 
 async def case_focused(context: Context, abort: Stored) -> Stored:

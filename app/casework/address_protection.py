@@ -63,7 +63,7 @@ async def shown(context: Context, caller: Caller, row: Stored) -> Stored:
         return row
     if Level.STRICT not in levels and await context.store.run(lambda one: _has_open_case(one, patient, caller)):
         return row
-    return replace(row, body=hidden)
+    return msgspec.structs.replace(row, body=hidden)
 
 
 def _author(now: Stored) -> str:

@@ -16,7 +16,13 @@ from app.store.changes import Changes, Stored, Write
 
 
 async def follow_case(
-    context: Context, caller: Caller, abort: str, motion: Motion, changes: Changes, answer: bytes | None = None
+    context: Context,
+    caller: Caller,
+    abort: str,
+    motion: Motion,
+    changes: Changes,
+    answer: bytes | None = None,
+    interaction: str = "update",
 ) -> None:
     """Add to ``changes`` what a move of the case makes of the request to cancel it.
 
@@ -24,7 +30,7 @@ async def follow_case(
     it asked for, else ``cancelled``.
 
     :param abort: the id of the request that was open before the move; empty: none.
-    :param answer: its body as the owner has answered it, where that is the move.
+    :param answer: its body as the owner has answered it by ``interaction``, where that is the move.
     """
     case = motion.case
     if not abort or (motion.event.from_unit == case.owner and not case.ended):
@@ -43,7 +49,7 @@ async def follow_case(
     else:
         status = "completed" if case.stage is Stage.WITHDRAWN else "cancelled"
         members = ended(case.stage, status, now) if answer is None else {"lastModified": dump(instant(now))}
-    next_abort(context, caller, case, stored, base, members, changes)
+    next_abort(context, caller, case, stored, base, members, changes, "update" if answer is None else interaction)
 
 
 def owner_members(context: Context, case: Case, now: int) -> Members:
@@ -54,7 +60,14 @@ def owner_members(context: Context, case: Case, now: int) -> Members:
 
 
 def next_abort(
-    context: Context, caller: Caller, case: Case, stored: Stored, base: bytes, members: Members, changes: Changes
+    context: Context,
+    caller: Caller,
+    case: Case,
+    stored: Stored,
+    base: bytes,
+    members: Members,
+    changes: Changes,
+    interaction: str,
 ) -> Write:
     """Add the next version of a request to ``changes``."""
     now = max(context.clock(), stored.updated)
@@ -63,6 +76,6 @@ def next_abort(
     columns = task_columns(parsed(body), case.patient)
     write = Write(type="Task", id=stored.id, version=stored.version + 1, updated=now, body=body, columns=columns)
     changes.writes.append(write)
-    changes.audits.append(audit(caller, "update", write, case.patient))
+    changes.audits.append(audit(caller, interaction, write, case.patient))
     changes.notices += notices_of(case, stored.id, now)
     return write

@@ -63,7 +63,7 @@ async def move(
     outputs = await _consequences(context, caller, motion, command, changes)
     result = _commit_case(context, caller, motion, outputs, changes, interaction)
     await hand_over_opened(context, motion, changes)
-    await follow_case(context, caller, case.abort, motion, changes, answer)
+    await follow_case(context, caller, case.abort, motion, changes, answer, interaction)
     return changes, result
 
 

@@ -25,7 +25,16 @@ from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
 from app.coordination.decide import available, operation
 from app.coordination.states import BY_TASK, STATUS, Actor, Move, Stage
-from app.errors import InvalidContent, MethodNotAllowed, PreconditionMissing, Refused, TooLarge, Unreadable
+from app.errors import (
+    InvalidContent,
+    MethodNotAllowed,
+    NotFound,
+    PreconditionMissing,
+    Refused,
+    SambandError,
+    TooLarge,
+    Unreadable,
+)
 from app.fhir import codes, rendering
 from app.fhir.abort import is_abort
 from app.fhir.care_team import is_coordination_team
@@ -73,7 +82,8 @@ async def _updated(
         )
     named = document.value.get("meta", {}).get("versionId") if RESOURCES[type_name].versioned_update else None
     expected = if_match if if_match is not None else _number(named)
-    stored = await _current(context, caller, type_name, resource, expected)
+    missing = MethodNotAllowed("An update does not create.", code="update-does-not-create")
+    stored = await _current(context, caller, type_name, resource, expected, missing)
     return await _replace(context, caller, stored, document, "update")
 
 
@@ -117,13 +127,14 @@ async def patch(
     """Apply a JSON Patch (RFC 6902), from ``read_operations`` or decoded JSON; the same rules as for ``update``.
 
     :raises Unreadable: bad-patch
+    :raises NotFound: 404, the id is unknown or not the caller's: both look the same.
     """
     changes = operations_of(operations)
     tested = [one.value for one in changes if (one.op, one.path) == ("test", ("meta", "versionId"))]
     expected = if_match if if_match is not None else _number(next(iter(tested), None))
 
     async def attempt() -> Decided:
-        stored = await _current(context, caller, type_name, resource, expected)
+        stored = await _current(context, caller, type_name, resource, expected, NotFound())
         document = read(_patched(context, await as_shown(context, caller, stored), changes))
         validate(document.value, type_name)
         validate_identifiers(document.value, Mode(context.settings.identity_numbers))
@@ -149,10 +160,12 @@ def _number(version: object) -> int | None:
     return int(version) if plain and isinstance(version, str) else None
 
 
-async def _current(context: Context, caller: Caller, type_name: str, resource: str, expected: int | None) -> Stored:
+async def _current(
+    context: Context, caller: Caller, type_name: str, resource: str, expected: int | None, missing: SambandError
+) -> Stored:
     stored = await context.store.read(type_name, resource, viewer_of(caller))
     if stored is None:
-        raise MethodNotAllowed("An update does not create.", code="update-does-not-create")
+        raise missing
     if expected is None and RESOURCES[type_name].versioned_update:
         raise PreconditionMissing(
             "State the version that you read.",

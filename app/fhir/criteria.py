@@ -115,6 +115,8 @@ def read_values(parameter: SearchParameter, modifier: str, text: str) -> tuple[V
 
 def _split(text: str) -> list[str]:
     """At commas that are not escaped."""
+    if "\\" not in text:
+        return text.split(",")
     parts = [""]
     for found in _PIECE.finditer(text):
         if found.group() == ",":
@@ -219,7 +221,7 @@ _FORMS: Final[dict[str, Callable[[str, str], Value]]] = {"contains": _inside, "e
 
 
 def _plain(text: str) -> str:
-    return _ESCAPE.sub(r"\1", text)
+    return _ESCAPE.sub(r"\1", text) if "\\" in text else text
 
 
 def _bad(name: str, form: str) -> Unreadable:

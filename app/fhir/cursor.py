@@ -7,6 +7,7 @@ cannot be used with other filters, because it holds the filters.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from functools import lru_cache
 from hashlib import sha512
 from typing import Any, Final
 
@@ -99,6 +100,7 @@ def _text(sealed: bytes) -> str:
     return urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
+@lru_cache(maxsize=4)
 def _cipher(key: bytes) -> AESSIV:
     return AESSIV(sha512(b"samband cursor" + key).digest())
 

@@ -74,13 +74,17 @@ def _parse(body: bytes, limit_depth: int) -> Any:
     return value
 
 
+members_of = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+"""The members of an object, each as the bytes that it was written in."""
+
+
 def splice(raw: bytes, members: Mapping[str, bytes | None]) -> bytes:
     """Set (bytes of a JSON value) or remove (None) members of the root object.
 
     All other members keep their bytes and their order; new ones are appended. White space between members is
     not kept.
     """
-    content = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    content = members_of(raw)
     for name, value in members.items():
         if value is None:
             content.pop(name, None)

@@ -10,6 +10,7 @@ so nothing is derived from it here.
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from operator import mul
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -35,6 +36,7 @@ _ELEVEN = re.compile(r"(?<![0-9])[0-9]{6}[ +.\-]?[0-9]{5}(?![0-9])")
 _IN_SYSTEM = re.compile(r"2\.16\.578\.1\.12\.4\.1\.4\.[123]\|[^&,]*[0-9]{6}")
 _UUID = re.compile(r"(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32})(?![0-9A-Za-z])")
 _NUMBER = re.compile(r"[0-9]{11}").fullmatch
+_NINE = re.compile(r"[0-9]{9}").fullmatch
 _UNQUOTES: Final = 4
 
 
@@ -98,8 +100,9 @@ def _is_number(text: str) -> bool:
 
 
 def _has_control_digits(digits: str) -> bool:
-    first = sum(weight * int(digit) for weight, digit in zip(_FIRST_WEIGHTS, digits, strict=False)) % 11
-    second = sum(weight * int(digit) for weight, digit in zip(_SECOND_WEIGHTS, digits, strict=False)) % 11
+    numbers = tuple(map(int, digits))
+    first = sum(map(mul, _FIRST_WEIGHTS, numbers)) % 11
+    second = sum(map(mul, _SECOND_WEIGHTS, numbers)) % 11
     return first in _FIRST_REMAINDERS and second == 0
 
 
@@ -154,9 +157,9 @@ def _help_number(value: str, mode: Mode) -> str | None:
 
 
 def _organisation(value: str, mode: Mode) -> str | None:
-    if not re.fullmatch(r"[0-9]{9}", value):
+    if not _NINE(value):
         return "must have nine digits"
-    total = sum(weight * int(digit) for weight, digit in zip(_ORGANISATION_WEIGHTS, value, strict=True))
+    total = sum(map(mul, _ORGANISATION_WEIGHTS, map(int, value)))
     is_wrong = total % 11 or value[0] not in "23456789"
     return "must have a valid control digit (modulus 11)" if is_wrong and mode is not Mode.LENIENT else None
 

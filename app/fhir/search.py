@@ -6,6 +6,7 @@ parameters are taken: an ignored filter shows a partner more than it asked for. 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from app.errors import Unreadable
@@ -131,6 +132,12 @@ def declared_for(type_name: str) -> tuple[SearchParameter, ...]:
     return RESOURCES[type_name].search if type_name else COMMON
 
 
+@cache
+def _by_name(type_name: str) -> Mapping[str, SearchParameter]:
+    return {one.name: one for one in declared_for(type_name)}
+
+
+@cache
 def sorts_of(type_name: str) -> tuple[SearchParameter, ...]:
     """What a search is sorted by beside ``_lastUpdated``: of a type, or ("") of all types. Raises KeyError."""
     return RESOURCES[type_name].sorts if type_name else COMMON[:1]
@@ -160,7 +167,7 @@ def parse(
             "A URL must not hold a national identity number; use POST _search with it in the body.",
             code="national-number-in-url",
         )
-    declared = {p.name: p for p in (declared_for(type_name) if parameters is None else parameters)}
+    declared = _by_name(type_name) if parameters is None else {one.name: one for one in parameters}
     controls: dict[str, str] = {}
     included: dict[str, list[Include]] = {name: [] for name in _INCLUDES}
     criteria: list[Criterion] = []

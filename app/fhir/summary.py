@@ -15,7 +15,9 @@ from app.errors import Unreadable
 SUMMARIES: Final = ("true", "text", "data", "count", "false")
 _TABLE: Final = Path(__file__).with_name("summary.json")
 _ALWAYS: Final = frozenset({"resourceType", "id", "meta", "implicitRules", "modifierExtension"})
-_TAG: Final = b'{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}'
+SUBSETTED: Final = ("http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED")
+"""System and code of the tag of a part: no resource is taken with it (``validation``)."""
+_TAG: Final = b'{"system":"%b","code":"%b"}' % (SUBSETTED[0].encode(), SUBSETTED[1].encode())
 
 
 def names_of_summary(type_name: str, summary: str) -> frozenset[str] | None:

@@ -14,6 +14,7 @@ from app.fhir.invariants import INVARIANTS, Invariant
 from app.fhir.primitives import ALLOWED_LIMIT, Fault, check_xhtml
 from app.fhir.references import Local, check_reference
 from app.fhir.shapes import Definitions, Kind, Member, Shape, definitions
+from app.fhir.summary import SUBSETTED
 
 Path = tuple[Any, str, int]
 """Parent path, element name, index or -1. Joined to a text only where something is wrong."""
@@ -29,6 +30,7 @@ _NULL: Final = Fault("empty-value", "must not be null")
 _NO_OBJECT: Final = Fault("wrong-type", "must be a JSON object")
 _NO_LIST: Final = Fault("not-a-list", "may repeat, so it must be a JSON list")
 _TOO_MANY: Final = Fault("too-many", "occurs at most once, so it must not be a JSON list")
+_PART: Final = Fault("part-only", "says that this is a part only; read and send the whole")
 _SIBLING_LENGTH: Final = Fault("wrong-format", "must be as long as its list of values, with null as filler")
 
 
@@ -44,6 +46,8 @@ def validate(value: dict[str, Any], type_name: str) -> None:
         run.fault(Fault("wrong-type", f"must be {type_name}", (type_name,)), (root, "resourceType", -1))
     else:
         run.resource(value, run.shapes[type_name], root)
+        if "meta" in value:
+            run.whole(value["meta"], (root, "meta", -1))
     problems.raise_if_any()
 
 
@@ -88,6 +92,13 @@ class _Run:
         if type(contained) is list:
             self._contained(value, contained, path)
         self._locals = outer
+
+    def whole(self, meta: Any, path: Path) -> None:
+        """What an answer to ``_summary`` or ``_elements`` has left out would be lost if it were kept as the whole."""
+        tags = meta.get("tag") if type(meta) is dict else None
+        for index, tag in enumerate(tags if type(tags) is list else ()):
+            if type(tag) is dict and (tag.get("system"), tag.get("code")) == SUBSETTED:
+                self.fault(_PART, (path, "tag", index))
 
     def _object(self, value: Any, shape: Shape, path: Path) -> None:
         if type(value) is not dict:

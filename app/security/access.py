@@ -9,7 +9,12 @@ from app.security.dpop import ALGORITHMS, Proofs
 from app.security.tokens import LONGEST, Tokens, Verified
 
 _NAMES: Final = {Scheme.BEARER: "Bearer", Scheme.DPOP: "DPoP"}
-_ERRORS: Final = {"token-missing": "", "proof-invalid": "invalid_dpop_proof", "proof-repeated": "invalid_dpop_proof"}
+_ERRORS: Final = {
+    "token-missing": "",
+    "proof-invalid": "invalid_dpop_proof",
+    "proof-repeated": "invalid_dpop_proof",
+    "proof-nonce": "use_dpop_nonce",
+}
 
 
 class Headers(Protocol):
@@ -30,7 +35,7 @@ class Access:
     async def caller(self, headers: Headers, method: str, path: str) -> Caller:
         """The caller behind a request; ``path`` is percent-decoded.
 
-        :raises Unauthenticated: token-missing, token-invalid, token-expired, proof-invalid, proof-repeated
+        :raises Unauthenticated: token-missing, token-invalid, token-expired, proof-invalid, proof-nonce, proof-repeated
         :raises Forbidden: a token that holds, of nobody that we know
         :raises Unavailable: issuer-unavailable
         """

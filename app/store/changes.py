@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 SHARES: Final = "_shares"
 """``Token.param`` of what a Task opens to the parties of its case (system: type, value: id); no search parameter."""
 
@@ -40,8 +42,7 @@ def party_rows(viewer: Viewer) -> RowScope:
     return RowScope("party", viewer.organisation, viewer.unit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a resource; ``updated`` in milliseconds UTC, ``state`` the case beside a Task."""
 
     type: str

@@ -1,6 +1,5 @@
 """Connections to PostgreSQL: one statement at once, or a transaction of several, as the database lets a viewer see."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from app.errors import Unavailable
 from app.store.changes import Conflict, RowScope
 from app.store.interface import EVERY_ROW
+from app.store.turns import Turns
 
 Answer = TypeVar("Answer")
 
@@ -75,7 +75,7 @@ class Connections:
         event.listen(self._engine.sync_engine, "checkout", _check_alive)
         # Taking a connection from the pool and giving it back costs more CPU than a hot statement's round trip,
         # so those that hot statements use stay with us in between. Some are always left to ``run``.
-        self._turns = asyncio.Semaphore(max(pool - _COLD_CONNECTIONS, 1))
+        self._turns = Turns(max(pool - _COLD_CONNECTIONS, 1), _POOL_SECONDS)
         self._idle: list[PoolProxiedConnection] = []
 
     async def ask(self, method: str, statement: str, *arguments: Any, scoped: bool = False) -> Any:  # noqa: ARG002
@@ -109,7 +109,8 @@ class Connections:
         return answer
 
     async def _take(self) -> PoolProxiedConnection:
-        await self._turn()
+        if not self._turns.taken():
+            await self._turn()
         while self._idle:
             pooled = self._idle.pop()
             driver = pooled.driver_connection
@@ -127,8 +128,7 @@ class Connections:
 
     async def _turn(self) -> None:
         try:
-            async with asyncio.timeout(_POOL_SECONDS if self._turns.locked() else None):
-                await self._turns.acquire()
+            await self._turns.wait()
         except TimeoutError as error:
             raise _unavailable() from error
 
@@ -148,7 +148,8 @@ class Connections:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
         """Several statements of one instant; it takes the turn and the place of one that is hot."""
-        await self._turn()
+        if not self._turns.taken():
+            await self._turn()
         try:
             if self._idle:
                 self._idle.pop(0).close()

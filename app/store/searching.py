@@ -74,6 +74,7 @@ def _marks(statement: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", statement)
 
 
+@lru_cache(maxsize=256)
 def _sees(type_name: str, resource: str, until: str = _NOW, *, each: bool = False) -> str:
     if RESOURCES[type_name].sight is Sight.EVERYBODY:
         # The viewer is named in every query, so that all of them take the same arguments.

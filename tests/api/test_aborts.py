@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.api.ledger import Ledger
 from tests.api.running import CANARY, EXAMPLES, FHIR, Running, codes, need
 
 Header = dict[str, str]
@@ -245,3 +246,32 @@ def test_it_is_no_other_task_and_none_becomes_it(case: Case) -> None:
         assert (answer.status_code, codes(answer)) == (422, ["immutable-element"])
     accepted = case.service.client.post(f"{BASE}/Task/{request['id']}/$accept", headers=case.unit)
     assert (accepted.status_code, codes(accepted)) == (409, ["not-a-case"])
+
+
+def test_what_is_refused_is_written_down_about_the_patient_of_the_case(ledger: Ledger) -> None:
+    case = Case(ledger.service)
+    assert case.post().status_code == 201
+    for persona, focus, status, patients in (
+        ("municipality:fjordvik", case.id, 409, [CANARY]),
+        ("municipality:dalheim", case.id, 422, [CANARY]),
+        ("municipality:dalheim", str(uuid4()), 422, []),
+    ):
+        content = case.abort(focus={"reference": f"Task/{focus}"})
+        answer, request = ledger.ask(persona, "POST", "/Task", json=content)
+        assert (answer.status_code, ledger.touched(request)) == (status, patients)
+        assert [row["status"] for row in ledger.rows(request)] == [status]
+
+
+def test_one_row_for_what_one_request_has_written(ledger: Ledger) -> None:
+    case = Case(ledger.service)
+    made, request = ledger.ask("municipality:fjordvik", "POST", "/Task", json=case.abort())
+    (row,) = ledger.rows(request)
+    key = made.json()["id"]
+    assert (row["interaction"], row["resource"], row["status"]) == ("create", key, 201)
+    assert row["others"] == f"Task/{case.id}/3"
+    steps = [{"op": "replace", "path": "/status", "value": "completed"}]
+    unit = "clinical-unit:neurology-outpatient"
+    answer, request = ledger.ask(unit, "PATCH", f"/Task/{key}", headers=PATCH, content=json.dumps(steps))
+    assert answer.status_code == 200, answer.text
+    (row,) = ledger.rows(request)
+    assert (row["interaction"], row["resource"], row["others"]) == ("patch", key, f"Task/{case.id}/4")

@@ -272,6 +272,17 @@ def test_an_empty_bundle_and_a_slash(service: Running, municipality: Header) -> 
     assert answer.json() == {"resourceType": "Bundle", "type": "transaction-response"}
 
 
+def test_the_base_is_searched_with_a_slash_and_in_an_entry(service: Running, municipality: Header, task: str) -> None:
+    asked = f"?_type=Task,Consent&_id={task}"
+    for path in (f"{BASE}{asked}", f"{BASE}/{asked}"):
+        found = service.client.get(path, headers=municipality).json()
+        assert [entry["resource"]["id"] for entry in found["entry"]] == [task]
+    for kind in ("batch", "transaction"):
+        for url in (asked, f"/{asked}"):
+            (entry,) = _post(service, municipality, kind, _entry("GET", url)).json()["entry"]
+            assert [one["resource"]["id"] for one in entry["resource"]["entry"]] == [task]
+
+
 def test_a_bundle_inside_a_bundle_is_no_request(service: Running, municipality: Header) -> None:
     inner = {"resourceType": "Bundle", "type": "batch"}
     answer = _post(

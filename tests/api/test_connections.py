@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from app.api import connections, guard
+from app.api.connections import Joined
 from app.store.interface import Store
 from app.store.opening import open_store
 from tests.api.running import FHIR, Running, codes, running, sandbox_settings
@@ -356,6 +357,48 @@ def test_a_client_that_goes_away_is_no_fault_of_ours(
         eventually("a line", lambda: "gone-away" in caplog.text)
     assert "POST /fhir/v1/{type} 499" in caplog.text
     assert "unhandled" not in caplog.text
+
+
+class _Packets:
+    """A transport that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def close(self) -> None:
+        self.written.append(b"closed")
+
+
+def _joined(*pieces: bytes) -> list[bytes]:
+    packets = _Packets()
+    answer = Joined(packets)  # type: ignore[arg-type]
+    for piece in pieces:
+        answer.write(piece)
+    answer.close()
+    return packets.written
+
+
+def test_an_answer_s_head_goes_with_its_body() -> None:
+    assert _joined(b"HTTP/1.1 200 OK", b"body", b"more") == [b"HTTP/1.1 200 OKbody", b"more", b"closed"]
+    assert _joined(b"HTTP/1.1 304 Not Modified", b"") == [b"HTTP/1.1 304 Not Modified", b"closed"]
+    assert _joined(b"HTTP/1.1 100 Continue", b"HTTP/1.1 200 OK") == [
+        b"HTTP/1.1 100 Continue",
+        b"HTTP/1.1 200 OK",
+        b"closed",
+    ]
+    assert _joined(b"HTTP/1.1 200 OK", b"x" * 100_000) == [b"HTTP/1.1 200 OK", b"x" * 100_000, b"closed"]
+
+
+def test_an_answer_without_a_body_is_not_waited_for(service: Running, municipality: Header, task: str) -> None:
+    path = f"/fhir/v1/Task/{task}".encode()
+    authorization = b"Authorization: " + municipality["Authorization"].encode()
+    with closing(_open(service)) as connection:
+        for method, status in ((b"HEAD", b"200"), (b"HEAD", b"200"), (b"OPTIONS", b"405")):
+            connection.sendall(method + b" " + path + b" HTTP/1.1\r\nHost: x\r\n" + authorization + b"\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 " + status)
 
 
 def test_one_connection_too_many_is_told_to_come_back(tmp_path: Path) -> None:

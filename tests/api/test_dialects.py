@@ -19,6 +19,50 @@ def test_fhirpy_creates_by_a_query_in_the_url(service: Running, municipality: He
     assert made.json()["id"] == again.json()["id"]
 
 
+@pytest.mark.parametrize("address", ["", "?", "Task?", "{base}/Task?", "https://samband.elsewhere.example/fhir/Task?"])
+def test_hapi_writes_an_address_before_its_condition(service: Running, municipality: Header, address: str) -> None:
+    sent = need()
+    number = sent["identifier"][0]
+    condition = f"{address.format(base=service.origin + BASE)}identifier={number['system']}|{number['value']}"
+    headers = municipality | FHIR | {"If-None-Exist": condition}
+    made, again = (service.client.post(f"{BASE}/Task", json=sent, headers=headers) for _ in range(2))
+    assert (made.status_code, again.status_code) == (201, 200), again.text
+    request = {"method": "POST", "url": "Task", "ifNoneExist": condition}
+    for kind in ("batch", "transaction"):
+        bundle = {"resourceType": "Bundle", "type": kind, "entry": [{"resource": sent, "request": request}]}
+        answer = service.client.post(BASE, json=bundle, headers=municipality | FHIR)
+        assert answer.json()["entry"][0]["response"]["status"] == "200", answer.text
+
+
+@pytest.mark.parametrize("condition", ["Patient?identifier=1", "?", "Task?", "a=b?identifier=1"])
+def test_a_condition_of_another_kind_is_refused(service: Running, municipality: Header, condition: str) -> None:
+    headers = municipality | FHIR | {"If-None-Exist": condition}
+    answer = service.client.post(f"{BASE}/Task", json=need(), headers=headers)
+    assert answer.status_code == 400
+    assert codes(answer)[0] in {"unknown-parameter", "empty-condition"}
+
+
+@pytest.mark.parametrize(("version", "status"), [("4.0", 200), ("4.0.1", 200), ("3.0", 0), ("5.0", 0)])
+def test_a_media_type_may_name_r4(service: Running, municipality: Header, task: str, version: str, status: int) -> None:
+    form = f'application/fhir+json; fhirVersion="{version}"'
+    path = f"{BASE}/Task/{task}"
+    assert service.client.get(path, headers=municipality | {"Accept": form}).status_code == (status or 406)
+    assert service.client.get(path, headers=municipality, params={"_format": form}).status_code == (status or 406)
+    both = {"Accept": f"{form}, application/fhir+json;fhirVersion=4.0;q=0.5"}
+    assert service.client.get(path, headers=municipality | both).status_code == 200
+    sent = service.client.post(f"{BASE}/Task/$validate", json=need(), headers=municipality | {"Content-Type": form})
+    assert sent.status_code == (status or 415)
+
+
+def test_a_search_by_post_may_have_its_parameters_in_the_url_alone(
+    service: Running, municipality: Header, task: str
+) -> None:
+    for path in (f"{BASE}/Task/_search?_id={task}", f"{BASE}/_search?_type=Task&_id={task}"):
+        answer = service.client.post(path, headers=municipality)
+        assert [entry["resource"]["id"] for entry in answer.json()["entry"]] == [task]
+        assert service.client.post(path, content=b"{}", headers=municipality).status_code == 415
+
+
 @pytest.mark.parametrize("media_type", ["application/json", "application/merge-patch+json", "application/fhir+json"])
 def test_fhirpy_patches_by_merging(service: Running, municipality: Header, task: str, media_type: str) -> None:
     answer = service.client.patch(

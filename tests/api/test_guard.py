@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from app.api import guard
-from app.logs import JsonLines, TextLines
+from app.logs import JsonLines, TextLines, access
 from app.store.opening import open_store
 from tests.api.running import CANARY, FHIR, Running, codes, need, running, sandbox_settings
 from tests.story.programs import eventually
@@ -236,6 +236,28 @@ def test_the_words_of_an_exception_stay_out_of_the_log(formatter: logging.Format
     assert "test_guard.py" in line, line
     assert SECRET not in line
     assert CANARY not in line
+
+
+def test_an_access_line_past_logging_is_the_same_line(
+    service: Running, municipality: Header, task: str, caplog: pytest.LogCaptureFixture, capsysbinary: Any
+) -> None:
+    def ask() -> None:
+        assert service.client.get(f"/fhir/v1/Task/{task}", headers=municipality).status_code == 200
+
+    with caplog.at_level(logging.INFO, "samband"):
+        ask()
+    by_logging = _logged(caplog)
+    access.plainly = True
+    try:
+        ask()
+        told = eventually("a line", lambda: capsysbinary.readouterr().err).decode()
+    finally:
+        access.plainly = False
+    (line,) = [json.loads(one) for one in told.splitlines() if '"samband.access"' in one]
+    assert list(line) == list(by_logging)
+    assert (line["route"], line["status"], line["level"]) == ("/fhir/v1/{type}/{id}", 200, "info")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
+    assert line["message"].startswith("GET /fhir/v1/{type}/{id} 200 ")
 
 
 def test_browsers_of_other_sites_get_no_permission(service: Running, municipality: Header, task: str) -> None:

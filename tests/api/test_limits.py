@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from app.api import transactions
-from app.api.limits import BURST_SECONDS, Buckets
+from app.api.limits import BURST_SECONDS, Buckets, Limits
+from app.config import Settings
+from app.errors import TooManyRequests
 from tests.api.running import FHIR, Running, codes, need, running, sandbox_settings
 
 Header = dict[str, str]
@@ -80,6 +83,49 @@ def test_many_callers_take_no_memory_for_good() -> None:
         now[0] += 0.01
         buckets.wait(number)
     assert len(buckets._until) <= 10_001
+
+
+def test_a_million_callers_at_once_are_counted_and_then_forgotten() -> None:
+    now = [0.0]
+    buckets = Buckets(10, lambda: now[0])
+    for number in range(1_000_000):
+        now[0] += 0.000_01
+        assert buckets.wait(number) == 0.0
+    # Ten seconds' worth of callers, of whom each is remembered for a tenth of one.
+    assert len(buckets._until) <= 2 * 10_000 + 1
+
+
+def test_callers_that_are_all_there_are_all_counted() -> None:
+    buckets = Buckets(1, lambda: 0.0)
+    for _ in range(2):
+        assert {buckets.wait(number) for number in range(50_000)} == {0.0}
+    assert all(buckets.wait(number) > 0 for number in range(50_000))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("", "192.0.2.1", False),
+    ],
+)
+def test_whose_failures_are_counted_together(one: str, other: str, same: bool) -> None:
+    limits = Limits(Settings(sandbox=True, failure_limit=1))
+
+    def failed(address: str) -> bool:
+        """Whether it is held up."""
+        try:
+            limits.refused(Request({"type": "http", "client": (address, 1) if address else None}))
+        except TooManyRequests:
+            return True
+        return False
+
+    assert [failed(one) for _ in range(3)] == [False, False, True]
+    assert failed(other) is same
 
 
 def _posted(service: Running, caller: Header, body: bytes) -> list[str]:

@@ -36,6 +36,31 @@ def test_elements_are_those_asked_for_and_those_required(service: Running, munic
     assert raw
 
 
+@pytest.mark.parametrize("query", ["_elements=identifier", "_summary=true", "_summary=data", "_summary=text"])
+@pytest.mark.parametrize("name", ["Task", "Patient", "Organization"])
+def test_a_part_is_never_taken_for_the_whole(service: Running, name: str, query: str) -> None:
+    """What it leaves out would be lost."""
+    who = service.token("coordinating-unit")
+    content = smallest(name, text={"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'})
+    made = service.client.post(f"{BASE}/{name}", json=content, headers=who | FHIR).json()
+    part = _get(service, who, f"{name}/{made['id']}?{query}")
+    here = f"{BASE}/{name}/{made['id']}"
+    asked = {"PUT": here, "POST": f"{BASE}/{name}"}
+    for method, path in asked.items():
+        answer = service.client.request(method, path, json=part, headers=who | FHIR)
+        assert answer.status_code == 422, (method, answer.text)
+        told = {(issue["details"]["coding"][0]["code"], *issue["expression"]) for issue in answer.json()["issue"]}
+        assert ("part-only", f"{name}.meta.tag[0]") in told
+        entry = {"resource": part, "request": {"method": method, "url": path.removeprefix(f"{BASE}/")}}
+        for kind in ("batch", "transaction"):
+            bundle = service.client.post(
+                BASE, json={"resourceType": "Bundle", "type": kind, "entry": [entry]}, headers=who | FHIR
+            )
+            assert "part-only" in bundle.text
+    assert "part-only" in codes(service.client.post(f"{BASE}/{name}/$validate", json=part, headers=who | FHIR))
+    assert service.client.get(here, headers=who).json() == made
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [

@@ -235,6 +235,18 @@ def test_no_url_holds_an_identity_number(service: Running, municipality: Header,
     assert "_search" in answer.text
 
 
+def test_what_is_not_there_is_neither_updated_nor_patched(service: Running, municipality: Header) -> None:
+    put = service.client.put(f"/fhir/v1/Task/{ID}", json=need(id=ID), headers=municipality | FHIR)
+    assert (put.status_code, codes(put)) == (405, ["update-does-not-create"])
+    assert put.headers["allow"] == "GET, HEAD, PATCH"
+    as_patch = municipality | {"Content-Type": "application/json-patch+json", "If-Match": 'W/"1"'}
+    patch = service.client.patch(f"/fhir/v1/Task/{ID}", content=b"[]", headers=as_patch)
+    assert (patch.status_code, codes(patch)) == (404, ["not-found"])
+    nobody = f"/fhir/v1/Task?identifier=https://fjordvik.example|{uuid4()}"
+    none = service.client.put(nobody, json=need(id=ID), headers=municipality | FHIR)
+    assert (none.status_code, none.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
 def test_an_id_of_ours_that_looks_like_a_number_is_an_id(service: Running, municipality: Header) -> None:
     for tail in (f"{CANARY}a", f"a{CANARY}"):
         one = f"0f0e0d0c-0000-4000-8000-{tail}"

@@ -47,16 +47,22 @@ CHOICES = {
     if element["name"].endswith("[x]")
     for kind in (INDEX["openTypes"] if element["types"] == ["*"] else element["types"])
 }
-LABELS = {
+SHORT = {
     name: next(
         e["name"].removesuffix("[x]")
         for row in ROWS.values()
         for e in row["elements"]
         if e["name"].endswith("[x]") and name.startswith(e["name"].removesuffix("[x]"))
     )
-    for name in CHOICES - {element["name"] for row in ROWS.values() for element in row["elements"]}
+    for name in CHOICES
 }
 """JSON name of a form of a choice → its name in FHIRPath."""
+LABELS = {
+    name: short
+    for name, short in SHORT.items()
+    if not any(element["name"] == name for row in ROWS.values() for element in row["elements"])
+}
+"""Those that are the name of a form alone: ``contentReference`` is an element of ElementDefinition too."""
 
 
 def _element(draw: st.DrawFn, element: dict[str, Any], depth: int) -> tuple[str, Any] | None:

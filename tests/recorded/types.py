@@ -95,6 +95,8 @@ def _looked_at(record: Recorder, resource: ResourceType) -> None:
     if ("patient-log", "type") in offered:
         _patient_log(record)
     if ("validate", "type") in offered:
-        say(f"{stem}-validate", "Is it valid?", who, f"POST {name}/$validate", body=one)
+        # What was read is marked as a part, and no part is valid.
+        whole = {member: value for member, value in one.items() if member != "meta"}
+        say(f"{stem}-validate", "Is it valid?", who, f"POST {name}/$validate", body=whole)
     if ("validate", "instance") in offered:
         say(f"{stem}-validate-stored", "What is there already", who, f"POST {name}/{one['id']}/$validate", body=EMPTY)

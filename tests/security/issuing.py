@@ -16,13 +16,14 @@ from app.routing.directory import read_directory
 from app.security.access import Access
 from app.security.caller import Caller
 from app.security.callers import caller_of
-from app.security.dpop import Proofs
+from app.security.dpop import Nonces, Proofs
 from app.security.keys import Keys
 from app.security.presets import profile_of
 from app.security.tokens import Tokens
 from tests.api.running import PROJECT
 
 NOW = 1_900_000_000
+SECRET = b"the secret of all processes"
 ISSUER = "https://issuer.example"
 ADDRESS = "https://samband.example"
 KEY = ECKey.generate_key("P-256", {"kid": "one", "use": "sig"})
@@ -120,7 +121,12 @@ def access(
         clock=clock,
     )
     proofs = Proofs(
-        spend or Memory(), clock, address=chosen.base_url, lifetime=chosen.dpop_lifetime, skew=chosen.token_skew
+        spend or Memory(),
+        clock,
+        address=chosen.base_url,
+        lifetime=chosen.dpop_lifetime,
+        skew=chosen.token_skew,
+        nonces=Nonces(SECRET, clock) if chosen.dpop_nonce else None,
     )
     return Access(tokens, proofs if profile.fhir == "dpop" else None)
 

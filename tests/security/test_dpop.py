@@ -9,7 +9,21 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from app.errors import Unauthenticated
 from app.security.access import Access
 from app.security.caller import Caller
-from tests.security.issuing import ADDRESS, HOLDER, NOW, Clock, Memory, access, bound, packed, proof, shown, signed
+from app.security.dpop import NONCE_SECONDS, Nonces
+from tests.security.issuing import (
+    ADDRESS,
+    HOLDER,
+    NOW,
+    SECRET,
+    Clock,
+    Memory,
+    access,
+    bound,
+    packed,
+    proof,
+    shown,
+    signed,
+)
 
 TOKEN = bound()
 OTHER = ECKey.generate_key("P-256")
@@ -190,3 +204,62 @@ async def test_the_path_behind_a_proxy_is_that_of_the_base_url() -> None:
 
 async def test_the_lifetime_is_a_setting() -> None:
     assert (await _caller(_door(dpop_lifetime=60), proof(TOKEN, iat=NOW - 60))).client == "case-system"
+
+
+def _nonce(seconds: float = 0, secret: bytes = SECRET) -> str:
+    """Our nonce, so many seconds from now."""
+    clock = Clock()
+    clock.now += seconds
+    return Nonces(secret, clock).current()
+
+
+@pytest.mark.parametrize("nonce", [_nonce(), _nonce(-NONCE_SECONDS)])
+async def test_nonces_that_hold(nonce: str) -> None:
+    """Of this window or the one before; all processes with the secret give and take the same."""
+    assert (await _caller(_door(dpop_nonce=True), proof(TOKEN, nonce=nonce))).client == "case-system"
+
+
+@pytest.mark.parametrize(
+    "nonce",
+    [
+        pytest.param(None, id="none"),
+        pytest.param("", id="empty"),
+        pytest.param("x", id="nonsense"),
+        pytest.param("æ", id="not ASCII"),
+        pytest.param(7, id="a number"),
+        pytest.param([_nonce()], id="a list"),
+        pytest.param(_nonce().upper(), id="in capitals"),
+        pytest.param(f"{_nonce()} ", id="with a space"),
+        pytest.param(_nonce(-2 * NONCE_SECONDS), id="too old"),
+        pytest.param(_nonce(NONCE_SECONDS), id="of a time to come"),
+        pytest.param(_nonce(secret=b"another"), id="of another service"),
+    ],
+)
+async def test_nonces_that_do_not_hold(nonce: Any) -> None:
+    memory = Memory()
+    with pytest.raises(Unauthenticated) as refused:
+        await _caller(_door(dpop_nonce=True, spend=memory), proof(TOKEN, nonce=nonce))
+    assert refused.value.error == "proof-nonce"
+    challenge = f'DPoP error="use_dpop_nonce", {ALGS}'
+    assert refused.value.headers == {"WWW-Authenticate": challenge, "DPoP-Nonce": _nonce()}
+    assert not memory.until
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_a_nonce_makes_no_bad_proof_good(name: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        await _caller(_door(dpop_nonce=True), BAD[name])
+    # A proof that says nothing else wrong is told of the nonce: it tells a stranger nothing.
+    assert refused.value.error in ("proof-invalid", "proof-nonce")
+
+
+async def test_a_proof_with_a_nonce_counts_once_too() -> None:
+    door, made = _door(dpop_nonce=True), proof(TOKEN, nonce=_nonce())
+    await _caller(door, made)
+    with pytest.raises(Unauthenticated) as refused:
+        await _caller(door, made)
+    assert refused.value.error == "proof-repeated"
+
+
+async def test_a_nonce_that_nobody_asked_for_is_passed_over() -> None:
+    assert (await _caller(_door(), proof(TOKEN, nonce="x"))).client == "case-system"

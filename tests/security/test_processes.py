@@ -37,6 +37,8 @@ def variables(tmp_path: Path, create_database: Callable[[str], str]) -> Iterator
         "SAMBAND_TOKEN_PRESET": "sandbox",
         "SAMBAND_TOKEN_JWKS_FILE": str(keys),
         "SAMBAND_FHIR_SCHEME": "dpop",
+        # A start takes seconds on a busy machine: the proofs must still count when they are shown again.
+        "SAMBAND_DPOP_LIFETIME": "300",
     }
     drop_role(role, database)
 

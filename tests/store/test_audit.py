@@ -60,7 +60,7 @@ async def test_the_service_role_adds_rows_and_changes_none(ordinary: str) -> Non
     await store.commit(Changes(writes=[task("t1")], parties=seen("t1", FJORDVIK)))
     found = await store.read("Task", "t1", FJORDVIK, LOOK)
     await store.close()
-    connection = await asyncpg.connect(ordinary)
+    connection = await asyncpg.connect(ordinary, server_settings={"samband.sees": "all"})
     rows = await connection.fetch("SELECT patient, resource, request FROM audit_event")
     for statement in (*CHANGES, "TRUNCATE audit_event"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

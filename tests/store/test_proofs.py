@@ -1,11 +1,16 @@
 """DPoP proofs that were used: refused again by every process and after a restart, forgotten when they count no more."""
 
 import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, func, select
 
 from app.store import proofs
 from app.store.interface import Store
 from app.store.opening import open_store
 from app.store.staged import StagedStore
+from app.store.tables import proof
 
 DIGEST = b"\x00" * 32
 
@@ -39,3 +44,37 @@ async def test_a_transaction_bundle_spends_at_once(store: Store) -> None:
     staged = StagedStore(store)
     assert await staged.spend(DIGEST, 1000)
     assert not await store.spend(DIGEST, 1000)
+
+
+async def test_a_process_without_a_worker_forgets_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "FORGET_SECONDS", 0.01)
+    monkeypatch.setattr(proofs, "sweep", _first_away(proofs.sweep))
+    later = b"\x01" * 32
+    await store.spend(DIGEST, 1000)
+    await store.spend(later, 2000)
+    stop = asyncio.Event()
+    forgetting = asyncio.create_task(proofs.forget(store, lambda: 1001, stop))
+    for _ in range(2000):
+        if await store.run(_count) == 1:
+            break
+        await asyncio.sleep(0.01)
+    stop.set()
+    await forgetting
+    assert await store.run(_count) == 1
+    assert not await store.spend(later, 2000)
+
+
+def _count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(proof)).scalar_one()
+
+
+def _first_away(sweep: Any) -> Any:
+    """The database is away once; that ends nothing."""
+    away = iter([OSError])
+
+    def swept(*given: Any) -> Any:
+        for failure in away:
+            raise failure
+        return sweep(*given)
+
+    return swept

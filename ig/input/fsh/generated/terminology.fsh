@@ -954,6 +954,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #part-not-allowed "A part of a parameter is unknown, repeated or of the wrong type."
 * #part-not-allowed ^designation[+].language = #nb
 * #part-not-allowed ^designation[=].value = "En del av en parameter er ukjent, gjentatt eller av feil type."
+* #part-only "The resource says that it is a part only; what is left out would be lost."
+* #part-only ^designation[+].language = #nb
+* #part-only ^designation[=].value = "Ressursen sier at den bare er et utdrag. Det som er utelatt, ville gå tapt."
 * #participant-changed "Of a coordinator in the care team only the last day and the reason of the end can be set here."
 * #participant-changed ^designation[+].language = #nb
 * #participant-changed ^designation[=].value = "For en koordinator i teamet kan bare siste dag og årsak til avslutning settes her."
@@ -987,6 +990,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #proof-invalid "The DPoP proof does not hold for this request; make a new one with the key of the token."
 * #proof-invalid ^designation[+].language = #nb
 * #proof-invalid ^designation[=].value = "DPoP-beviset gjelder ikke for denne forespørselen. Lag et nytt med nøkkelen til tokenet."
+* #proof-nonce "The DPoP proof must repeat the nonce of the answer's header DPoP-Nonce; make a new one with it."
+* #proof-nonce ^designation[+].language = #nb
+* #proof-nonce ^designation[=].value = "DPoP-beviset må gjenta verdien i svarets hode DPoP-Nonce. Lag et nytt med den."
 * #proof-repeated "The DPoP proof was used before; make a new one for each request."
 * #proof-repeated ^designation[+].language = #nb
 * #proof-repeated ^designation[=].value = "DPoP-beviset er brukt før. Lag et nytt for hver forespørsel."
