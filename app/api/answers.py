@@ -38,12 +38,17 @@ def of_version(version: int, updated: int, body: bytes, *, status: int = 200, lo
     return VersionResponse(body, status, version, updated, {"location": location} if location else {})
 
 
-def written(result: Result, location: str, returns: str, language: str) -> Response:
-    """A write as ``Prefer: return=`` wants it told; the representation where it does not say."""
+def written(result: Result, location: str, returns: str, language: str, *, readable: bool) -> Response:
+    """A write as ``Prefer: return=`` wants it told; the representation where it does not say.
+
+    Where the token may not read the type, nothing that it did not send is shown: no representation then.
+    """
     more = {"location": location} if location else {}
+    if returns == "representation" and not readable:
+        returns = ""
     if returns:
         more["preference-applied"] = f"return={returns}"
-    body = b"" if returns == "minimal" else result.body
+    body = b"" if returns == "minimal" or not readable else result.body
     if returns == "OperationOutcome":
         text = "Opprettet." if result.status == 201 else "Lagret."
         body = information(text if language == "nb" else _SAID[text], language)

@@ -18,7 +18,7 @@ from app.fhir.search import Query
 from app.fhir.validation import validate
 from app.security.access import Access
 from app.security.caller import Caller, Role
-from app.security.scopes import require
+from app.security.scopes import is_granted, require
 from app.store.changes import Look
 from app.store.looks import look_of
 
@@ -106,6 +106,11 @@ class Call:
     def url(self, resource_id: str, version: int) -> str:
         """The absolute address of a version, for Location."""
         return f"{self.service.base}/{self.resource.name}/{resource_id}/_history/{version}"
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the token's scopes let it read this type."""
+        return is_granted(self.caller, self.resource.name, "r")
 
     def require_scope(self, letters: str) -> None:
         """Check the token's scopes on this type. Raises Forbidden."""

@@ -127,4 +127,4 @@ async def _of_result(call: Call, result: Result) -> Response:
     result = await shown_result(call.context, call.caller, result)
     # Location on 200 too: a repeated create must lead to the same place as the first.
     location = call.url(result.id, result.version)
-    return written(result, location, call.preferences.returns, call.language)
+    return written(result, location, call.preferences.returns, call.language, readable=call.may_read)

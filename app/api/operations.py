@@ -45,7 +45,7 @@ async def invoke(service: Service, request: Request) -> Response:
     )
     result = await shown_result(call.context, call.caller, result)
     location = call.url(result.id, result.version) if result.status == 201 else ""
-    return written(result, location, call.preferences.returns, call.language)
+    return written(result, location, call.preferences.returns, call.language, readable=call.may_read)
 
 
 async def _read(call: Call, operation: Operation) -> Response:

@@ -98,7 +98,7 @@ def _check_scope(call: Call) -> None:
     if call.id:
         call.require_scope("r")
     else:
-        require_any(call.caller.scopes, call.resource.name)
+        require_any(call.caller, call.resource.name)
 
 
 async def _current(call: Call) -> bytes:

@@ -1,5 +1,6 @@
 """Verified claims → :class:`Caller`: from the claims themselves, the directory's clients, or the directory alone."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,7 +10,9 @@ from app.routing.directory import Client, Directory, UnitKind
 from app.security.attestation import purpose_of
 from app.security.caller import EHR_UNIT, Caller, Role
 from app.security.presets import Profile
-from app.security.scopes import translated
+from app.security.scopes import is_granular, translated
+
+logger = logging.getLogger("samband.tokens")
 
 _ROLES: Final = frozenset(Role) - {Role.SERVICE}
 _OF_KIND: Final = {
@@ -34,6 +37,10 @@ def caller_of(claims: Mapping[str, Any], profile: Profile, directory: Directory)
     person = told[Claim.PERSON]
     if person and profile.level and profile.claims[Claim.LEVEL] and told[Claim.LEVEL] != profile.level:
         raise Unauthenticated(f"The person's security level must be {profile.level}.", code="token-invalid")
+    scopes = translated(frozenset(told[Claim.SCOPE].split()), profile.scopes)
+    if finer := sum(map(is_granular, scopes)):
+        # Never the scope itself: its query may name a patient. Once for each token: a verified one is remembered.
+        logger.warning("an access token has %d scopes with a query part, which grant nothing", finer)
     client = directory.client(told[Claim.CLIENT])
     organisation = _organisation(told, profile, client)
     role, unit = _place(told, client, organisation, directory)
@@ -43,7 +50,7 @@ def caller_of(claims: Mapping[str, Any], profile: Profile, directory: Directory)
         unit=unit,
         person=person,
         client=told[Claim.CLIENT],
-        scopes=translated(frozenset(told[Claim.SCOPE].split()), profile.scopes),
+        scopes=scopes,
         scheme="DPoP" if "cnf" in claims else "Bearer",
         purpose=purpose_of(claims.get(profile.claims[Claim.PURPOSE])),
     )

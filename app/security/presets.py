@@ -94,5 +94,7 @@ def _own(settings: Settings) -> dict[str, frozenset[str]]:
     named = {name: frozenset(meaning.split()) for name, meaning in settings.token_scopes.items()}
     wrong = sorted(name for name, meaning in named.items() if not meaning or not all(map(is_understood, meaning)))
     if wrong:
-        raise ValueError(f"SAMBAND_TOKEN_SCOPES: not the meaning of a scope, system/Type.cruds: {', '.join(wrong)}")
+        raise ValueError(
+            f"SAMBAND_TOKEN_SCOPES: not the meaning of a scope, system/Type.cruds without a query: {', '.join(wrong)}"
+        )
     return named

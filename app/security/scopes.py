@@ -18,6 +18,11 @@ def is_understood(scope: str) -> bool:
     return bool(_match(scope))
 
 
+def is_granular(scope: str) -> bool:
+    """Whether a scope is of SMART's finer kind, with a query part (2.2, «Finer-grained resource constraints»)."""
+    return _match(scope.partition("?")[0]) is not None and "?" in scope
+
+
 def _match(scope: str) -> re.Match[str] | None:
     return _VERSION_2.fullmatch(scope) or _VERSION_1.fullmatch(scope)
 
@@ -42,31 +47,33 @@ def grants(scopes: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_granted(caller: Caller, type_name: str, letter: str) -> bool:
+    """Whether a letter (of ``cruds``) is granted on the type."""
+    granted = grants(caller.scopes)
+    return f"{type_name}.{letter}" in granted or f"*.{letter}" in granted
+
+
 def require(caller: Caller, type_name: str, letters: str) -> None:
     """Pass when every letter (of ``cruds``) is granted on the type.
 
     :raises Forbidden: insufficient-scope, with the scope that would do (RFC 6750 3.1)
     """
-    granted = grants(caller.scopes)
-    for letter in letters:
-        if f"{type_name}.{letter}" not in granted and f"*.{letter}" not in granted:
-            wanted = f"system/{type_name}.{letters}"
-            challenge = f'{caller.scheme} error="insufficient_scope", scope="{wanted}"'
-            raise Forbidden(
-                f"The token's scopes do not include {wanted}.",
-                code="insufficient-scope",
-                headers={"WWW-Authenticate": challenge},
-            )
+    if not all(is_granted(caller, type_name, letter) for letter in letters):
+        raise _insufficient(caller, f"system/{type_name}.{letters}")
 
 
-def require_any(scopes: frozenset[str], type_name: str) -> None:
+def require_any(caller: Caller, type_name: str) -> None:
     """Pass when any letter is granted on the type.
 
-    :raises Forbidden: insufficient-scope.
+    :raises Forbidden: insufficient-scope, with the one that shows least
     """
-    if not {one.partition(".")[0] for one in grants(scopes)} & {type_name, "*"}:
-        raise Forbidden(
-            f"The token has no scope on {type_name}.",
-            code="insufficient-scope",
-            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
-        )
+    if not {one.partition(".")[0] for one in grants(caller.scopes)} & {type_name, "*"}:
+        raise _insufficient(caller, f"system/{type_name}.r")
+
+
+def _insufficient(caller: Caller, wanted: str) -> Forbidden:
+    told = f"The token's scopes do not include {wanted}."
+    if any(map(is_granular, caller.scopes)):
+        told += " A scope with a query part, system/Type.rs?…, grants nothing here."
+    challenge = f'{caller.scheme} error="insufficient_scope", scope="{wanted}"'
+    return Forbidden(told, code="insufficient-scope", headers={"WWW-Authenticate": challenge})
