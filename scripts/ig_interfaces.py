@@ -87,6 +87,7 @@ _VALUES: Final = {
     ("place", "outcome"): "placeable-outcome",
     ("conclude", "outcome"): "other-outcome",
     ("decline", "reasonCode"): "decline-reason",
+    ("lapse", "reasonCode"): "lapse-reason",
     ("deregister-coordinator", "reasonCode"): "end-reason",
 }
 _NEEDED: Final = {

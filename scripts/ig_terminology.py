@@ -11,7 +11,7 @@ from typing import Final
 from app.coordination import states
 from app.coordination.coordinators import END_REASONS, ROLES, EhrState
 from app.coordination.health_personnel import HEALTH_PERSONNEL
-from app.coordination.reasons import DECLINE_REASONS
+from app.coordination.reasons import DECLINE_REASONS, LAPSE_REASONS
 from app.coordination.states import Stage
 from app.errors import CANONICAL, TEXTS
 from app.fhir import codes
@@ -125,6 +125,13 @@ def code_systems() -> tuple[Codes, ...]:
             title="Reason for declining",
             about="Why a need is declined. None says «wrong unit»: that is a transfer or an escalation.",
             rows=DECLINE_REASONS,
+        ),
+        Codes(
+            system=codes.LAPSE_REASON,
+            name="LapseReason",
+            title="Reason for lapsing",
+            about="Why there is nothing left to answer in a case. None says «wrong unit»: that is a hand-over.",
+            rows=LAPSE_REASONS,
         ),
         Codes(
             system=codes.END_REASON,

@@ -4,13 +4,17 @@ from typing import Final
 
 from app.api.schemas import BOOLEAN, DATE, STRING, Schema, array, one_of, record, ref
 from app.coordination.coordinators import END_REASONS
-from app.coordination.reasons import DECLINE_REASONS
+from app.coordination.reasons import DECLINE_REASONS, LAPSE_REASONS
 from app.coordination.states import OTHER_OUTCOMES, PLACEABLE_OUTCOMES
 from app.fhir import codes
 from app.fhir.resources import Operation
 
 _OUTCOMES: Final = {"place": PLACEABLE_OUTCOMES, "conclude": OTHER_OUTCOMES}
-_REASONS: Final = {"decline": tuple(DECLINE_REASONS), "deregister-coordinator": tuple(END_REASONS)}
+_REASONS: Final = {
+    "decline": tuple(DECLINE_REASONS),
+    "lapse": tuple(LAPSE_REASONS),
+    "deregister-coordinator": tuple(END_REASONS),
+}
 
 
 def parameters_schema(operation: Operation) -> Schema:

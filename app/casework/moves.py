@@ -140,14 +140,14 @@ def next_version(
     )
 
 
-_TOLD: frozenset[Stage] = frozenset({Stage.DECLINED, Stage.WITHDRAWN, Stage.ENTERED_IN_ERROR})
+_TOLD: frozenset[Stage] = frozenset({Stage.DECLINED, Stage.WITHDRAWN, Stage.LAPSED, Stage.ENTERED_IN_ERROR})
 
 
 def _reason(event: CaseEvent) -> dict[str, Any] | None:
     """``statusReason`` of an end; why the hospital hands a case on is its own, and stays in the case events."""
     if event.to_stage not in _TOLD:
         return None
-    system = codes.DECLINE_REASON if event.move is Move.DECLINE else codes.STAGE
+    system = codes.REASON_SYSTEM.get(event.move, codes.STAGE)
     coded = codes.concept(system, event.reason_code) if event.reason_code else {}
     return (coded | ({"text": event.reason} if event.reason else {})) or None
 
@@ -166,7 +166,7 @@ async def _consequences(
     if stage is Stage.ENTERED_IN_ERROR:
         await _end_participants(context, caller, motion, changes)
         return []
-    if motion.case.ended and stage is not Stage.WITHDRAWN:
+    if motion.case.ended and stage not in {Stage.WITHDRAWN, Stage.LAPSED}:
         return [_decision(stage)] + (
             [rendering.output("answer-text", "valueString", command.reason)] if command.reason else []
         )

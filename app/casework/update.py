@@ -23,6 +23,7 @@ from app.casework.rows import audit, case_parties, notices_of
 from app.casework.task_words import in_words_of_task
 from app.coordination.case import Case, actors_of
 from app.coordination.command import Command
+from app.coordination.conditions import REASONS
 from app.coordination.decide import available, operation
 from app.coordination.states import BY_TASK, STATUS, Actor, Move, Stage
 from app.errors import (
@@ -298,7 +299,7 @@ def _command(
         move=chosen,
         unit=_unit(context, wanted) if chosen in {Move.TRANSFER, Move.PLACE} else None,
         outcome=target if chosen is Move.CONCLUDE else outcome,
-        reason_code=code if chosen is Move.DECLINE else "",
+        reason_code=code if chosen in REASONS else "",
         reason=text,
     )
 

@@ -4,9 +4,8 @@ from typing import Final
 
 from app.coordination.case import Case
 from app.coordination.command import Command
-from app.coordination.conditions import OUTCOME_NOT_PLACED, TAKES_UNIT, Choices
+from app.coordination.conditions import OUTCOME_NOT_PLACED, REASONS, TAKES_UNIT, Choices
 from app.coordination.consent import consent_in_force, consent_refusal
-from app.coordination.reasons import DECLINE_REASONS
 from app.coordination.states import (
     OTHER_OUTCOMES,
     PLACEABLE_OUTCOMES,
@@ -30,6 +29,7 @@ REQUIRED: Final[dict[Move, tuple[str, ...]]] = {
     Move.CONCLUDE: ("outcome",),
     Move.DECLINE: ("reasonCode", "reason"),
     Move.WITHDRAW: ("reason",),
+    Move.LAPSE: ("reasonCode", "reason"),
     Move.ENTER_IN_ERROR: ("reason",),
 }
 """The parameters that an operation needs. The text of a question or an answer is ``Command.reason``."""
@@ -73,10 +73,9 @@ def check_content(command: Command, actor: Actor, case: Case, directory: Directo
             problems.add("parameter-missing", parameter(name), f"{name} is needed for this move.")
     _check_unit(command, case, directory, choices, problems)
     _check_outcome(command, problems)
-    unknown = command.move is Move.DECLINE and command.reason_code not in {"", *DECLINE_REASONS}
-    if unknown:
-        text = "There is no such decline reason."
-        problems.add("reason-unknown", parameter("reasonCode"), text, tuple(DECLINE_REASONS))
+    known = REASONS.get(command.move)
+    if known and command.reason_code not in {"", *known}:
+        problems.add("reason-unknown", parameter("reasonCode"), "There is no such reason.", tuple(known))
     if command.move is Move.APPOINT and command.appointment is None:
         problems.add("parameter-missing", parameter("practitioner"), "The person to appoint is needed.")
     if actor is Actor.SENDER and command.assessment is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.coordination.case import Case, Limits
-from app.coordination.reasons import CONSENT_REFUSED, DECLINE_REASONS, UNDER_PLACEMENT
+from app.coordination.reasons import CONSENT_REFUSED, DECLINE_REASONS, LAPSE_REASONS, UNDER_PLACEMENT
 from app.coordination.states import Condition, Move, Stage, Transition
 from app.routing.directory import Directory
 
@@ -103,6 +103,9 @@ GATES: Final[Mapping[Condition, Gate]] = {
     ),
 }
 
+REASONS: Final = {Move.DECLINE: DECLINE_REASONS, Move.LAPSE: LAPSE_REASONS}
+"""The reason codes of the moves that have any."""
+
 TAKES_UNIT: Final = frozenset({Move.TRANSFER, Move.PLACE})
 """Moves that hand the case to a unit that the command names."""
 
@@ -112,7 +115,7 @@ def choices_of(row: Transition, case: Case, directory: Directory) -> Choices:
     choices = Choices(
         targets=row.targets,
         units=_units(case, directory) if row.move in TAKES_UNIT else (),
-        reasons=tuple(DECLINE_REASONS) if row.move is Move.DECLINE else (),
+        reasons=tuple(REASONS.get(row.move, ())),
     )
     for condition in row.conditions:
         if narrow := _NARROW.get(condition):

@@ -117,10 +117,12 @@ def _opening_events(placement: Placement, stage: Stage) -> tuple[CaseEvent, Case
 
 def available(case: Case, actors: frozenset[Actor], directory: Directory, limits: Limits) -> tuple[AvailableMove, ...]:
     """The moves that these actors have now, in the order of the table."""
-    found = []
+    found: list[AvailableMove] = []
     for row in _FROM[case.stage]:
         if not _applies(row, case, actors) or _closed_gate(row, case, directory, limits):
             continue
+        if any(entry.move is row.move for entry in found):
+            continue  # who is several actors has it once
         choices = choices_of(row, case, directory)
         if nothing_left(row, choices) is None:
             found.append(

@@ -1,4 +1,4 @@
-"""Why a need is declined. No reason says "wrong unit": that is a transfer or an escalation."""
+"""Why a need is declined, or lapses. No reason says "wrong unit": that is a transfer or an escalation."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -39,3 +39,15 @@ DECLINE_REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 UNDER_PLACEMENT: Final = (CONSENT_REFUSED, PATIENT_DOES_NOT_WANT)
 """The only reasons that end a case under binding placement: those that are the patient's own."""
+
+LAPSE_REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "patient-dead": ("Pasienten er død", "The patient has died"),
+        "patient-moved": (
+            "Pasienten har flyttet ut av sykehusets område",
+            "The patient has moved out of the hospital's area",
+        ),
+        "duplicate": ("Behovet er allerede meldt i en annen sak", "The need is in another case already"),
+    }
+)
+"""Code to (bokmål, English)."""

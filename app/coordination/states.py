@@ -2,7 +2,7 @@
 
 ``BOUND`` rows are for a case under binding placement: the coordinating unit or the decision group has
 decided which unit answers and with which outcome; the case can then not be handed on or escaped.
-Not here yet: change of trust and lapsed.
+Not here yet: change of trust.
 """
 
 from collections.abc import Mapping
@@ -33,6 +33,8 @@ class Stage(StrEnum):
     EXISTING_COORDINATOR = "existing-coordinator"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    """There is nothing left to answer: the patient has died or moved, or the need is here twice."""
     ENTERED_IN_ERROR = "entered-in-error"
 
 
@@ -54,6 +56,7 @@ class Move(StrEnum):
     CONCLUDE = "conclude"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
+    LAPSE = "lapse"
     ENTER_IN_ERROR = "enter-in-error"
     REQUEST_ABORT = "request-abort"
     """The sender asks the owner to cancel the case, by an ``abort`` Task; the case stays where it is."""
@@ -165,12 +168,15 @@ STATUS: Final[Mapping[Stage, str]] = MappingProxyType(
         S.EXISTING_COORDINATOR: "completed",
         S.DECLINED: "rejected",
         S.WITHDRAWN: "cancelled",
+        S.LAPSED: "cancelled",
         S.ENTERED_IN_ERROR: "entered-in-error",
     }
 )
 """``Task.status`` of a stage; while information is awaited, that of the asking stage (``Case.status``)."""
 
-TERMINAL: Final = frozenset({S.COORDINATOR_APPOINTED, *OTHER_OUTCOMES, S.DECLINED, S.WITHDRAWN, S.ENTERED_IN_ERROR})
+TERMINAL: Final = frozenset(
+    {S.COORDINATOR_APPOINTED, *OTHER_OUTCOMES, S.DECLINED, S.WITHDRAWN, S.LAPSED, S.ENTERED_IN_ERROR}
+)
 """Stages that end a case; only entered-in-error may follow."""
 
 OPEN: Final = tuple(stage for stage in Stage if stage not in {*TERMINAL, S.DRAFT, S.RECEIVED})
@@ -295,6 +301,9 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         if stage is not S.IN_QUEUE
     ),
     *(_row(stage, binding, A.OWNER, M.ABORT, S.WITHDRAWN, C.ABORT_OPEN) for stage, binding in _ANSWERABLE),
+    # never «wrong unit»; a unit that is bound does not get out of it so
+    *(_row(stage, FREE, A.OWNER, M.LAPSE, S.LAPSED) for stage, binding in _ANSWERABLE if not binding),
+    *(_row(stage, binding, A.COORDINATING_UNIT, M.LAPSE, S.LAPSED) for stage, binding in _ANSWERABLE),
     # wrong patient: from everywhere, the ends too
     *(
         _row(stage, EITHER, A.COORDINATING_UNIT, M.ENTER_IN_ERROR, S.ENTERED_IN_ERROR)

@@ -17,6 +17,7 @@ COORDINATION_TASK: Final = f"{CANONICAL}/CodeSystem/coordination-task"
 STAGE: Final = f"{CANONICAL}/CodeSystem/coordination-stage"
 NEED_KIND: Final = f"{CANONICAL}/CodeSystem/need-kind"
 DECLINE_REASON: Final = f"{CANONICAL}/CodeSystem/decline-reason"
+LAPSE_REASON: Final = f"{CANONICAL}/CodeSystem/lapse-reason"
 END_REASON: Final = f"{CANONICAL}/CodeSystem/end-reason"
 TASK_INPUT: Final = f"{CANONICAL}/CodeSystem/task-input"
 TASK_OUTPUT: Final = f"{CANONICAL}/CodeSystem/task-output"
@@ -82,6 +83,7 @@ STAGE_DISPLAY: Final = {
     "existing-coordinator": "Har allerede koordinator",
     "declined": "Avslått",
     "withdrawn": "Trukket",
+    "lapsed": "Bortfalt",
     "entered-in-error": "Feilregistrert",
     "ehr-pending": "Venter på registrering i journalsystemet",
     "ehr-confirmed": "Registrert i journalsystemet",
@@ -105,6 +107,7 @@ MOVE_DISPLAY: Final = {
     "conclude": "Avslutte med annet utfall",
     "decline": "Avslå",
     "withdraw": "Trekke",
+    "lapse": "La saken bortfalle",
     "enter-in-error": "Merke som feilregistrert",
     "request-abort": "Be om at saken trekkes",
     "abort": "Trekke etter avsenders ønske",
@@ -132,6 +135,10 @@ ROLE_DISPLAY: Final = {
     "20": "Kontaktpsykolog",
     "child-coordinator": "Barnekoordinator",
 }
+
+
+REASON_SYSTEM: Final = {"decline": DECLINE_REASON, "lapse": LAPSE_REASON}
+"""Move → the system of its reason codes."""
 
 
 def coding(system: str, code: str, display: str = "") -> dict[str, str]:

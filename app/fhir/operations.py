@@ -24,6 +24,12 @@ TASK_OPERATIONS: Final = (
     Operation("conclude", "instance", "End with another outcome.", ("outcome", "reason", "assessment")),
     Operation("decline", "instance", "Decline with a reason.", ("reasonCode", "reason", "assessment")),
     Operation("withdraw", "instance", "The sender takes the need back.", ("reason",)),
+    Operation(
+        "lapse",
+        "instance",
+        "Nothing is left to answer: the patient has died or moved, or the need is here twice.",
+        ("reasonCode", "reason"),
+    ),
     Operation("enter-in-error", "instance", "Wrong patient: ends all that the case made.", ("reason",)),
     Operation("assess", "instance", "Record the answers to the criteria A–D.", ("assessment",)),
     Operation("available-actions", "instance", "What may I do with this case now?", (), "GET", reads=True),

@@ -15,7 +15,7 @@ from app.fhir.rendering import organisation_reference
 from app.routing.directory import Directory, Unit
 
 AUTHOR: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-TOLD: Final = frozenset({"decline", "withdraw", "enter-in-error", "abort", "abort-rejected"})
+TOLD: Final = frozenset({"decline", "withdraw", "lapse", "enter-in-error", "abort", "abort-rejected"})
 """What is told to the sender with its reason by the Task itself, or by the Task that asked for it."""
 _DEVICES: Final = {"service": "Samband", "ehr": "Journalsystemet"}
 
@@ -71,7 +71,8 @@ def _reason(event: Event, directory: Directory, organisation: str) -> dict[str, 
     own = event.organisation == organisation and event.actor not in _DEVICES
     if not (own or event.move in TOLD or organisation == _hospital(event, directory)):
         return {}
-    coded = codes.concept(codes.DECLINE_REASON, event.reason_code) if event.move == "decline" else {}
+    system = codes.REASON_SYSTEM.get(event.move)
+    coded = codes.concept(system, event.reason_code) if system else {}
     return coded | ({"text": event.reason} if event.reason else {})
 
 

@@ -31,6 +31,7 @@ def figures(connection: Connection, shown: Container[str] | None = None) -> list
             "other_outcome": (event.move == "conclude") & event.to_stage.in_(_OTHER),
             "declined": event.to_stage == "declined",
             "withdrawn": event.to_stage == "withdrawn",
+            "lapsed": event.to_stage == "lapsed",
             "registered": event.move == "registration-confirmed",
             "deregistered": event.move == "deregistration-confirmed",
         },

@@ -30,7 +30,7 @@ def wanted_members(move: Move, case: Case, target: Stage, given: dict[str, Any])
     status = STATUS[case.asking or case.stage] if target is Stage.AWAITING_INFORMATION else STATUS[target]
     status = case.status if target is Stage.AWAITING_INFORMATION else status
     text = given.get("reason") or given.get("question") or given.get("answer")
-    coded = {Move.DECLINE: codes.DECLINE_REASON, Move.PLACE: codes.STAGE}.get(move)
+    coded = codes.REASON_SYSTEM.get(move, codes.STAGE if move is Move.PLACE else "")
     code = given.get("reasonCode") or (given.get("outcome") if move is Move.PLACE else None)
     reason = (codes.concept(coded, code) if coded and code else {}) | ({"text": text} if text else {})
     members: dict[str, Any] = {"status": status, "businessStatus": codes.concept(codes.STAGE, target)}
@@ -92,7 +92,7 @@ async def step(world: World, resource: str, data: st.DataObject) -> bool:
         await sweep(world.context)
     elif open_moves:
         # What ends a case is nearly always open: rarely chosen, so that chains grow long.
-        ends = {Move.ENTER_IN_ERROR, Move.WITHDRAW, Move.DECLINE, Move.CONCLUDE}
+        ends = {Move.ENTER_IN_ERROR, Move.WITHDRAW, Move.LAPSE, Move.DECLINE, Move.CONCLUDE}
         likely = [found for found in open_moves if found[1].move not in ends] or open_moves
         rare = data.draw(st.integers(0, 9)) == 7
         caller, entry = data.draw(st.sampled_from(open_moves if rare else likely))

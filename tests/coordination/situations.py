@@ -139,7 +139,7 @@ def commands_for(entry: AvailableMove) -> Iterator[Command]:
         yield from (command(entry.move, unit=unit) for unit in entry.units)
     elif entry.move is Move.CONCLUDE:
         yield from (command(entry.move, outcome=outcome) for outcome in entry.targets)
-    elif entry.move is Move.DECLINE:
+    elif entry.move in {Move.DECLINE, Move.LAPSE}:
         yield from (command(entry.move, reason_code=code) for code in entry.reasons)
     else:
         yield command(entry.move, consent=consent)

@@ -141,6 +141,7 @@ def test_the_hop_limit_leaves_a_decision_or_escalation() -> None:
         "$escalate",
         "$conclude",
         "$decline",
+        "$lapse",
     )
     at_ke = after(case, (OWNER, ESCALATE))
     assert refusal(at_ke, transfer("alpha"), FROM_KE).error == "hop-limit-reached"

@@ -10,7 +10,7 @@ from app.coordination.coordinators import END_REASONS, ROLES
 from app.coordination.criteria import CRITERIA, assess
 from app.coordination.deadlines import DAYS, due, due_move
 from app.coordination.diagram import mermaid
-from app.coordination.reasons import DECLINE_REASONS
+from app.coordination.reasons import DECLINE_REASONS, LAPSE_REASONS
 from app.coordination.states import OPEN, TRANSITIONS, Move, Stage
 from app.errors import InvalidContent
 from tests.coordination.situations import FROM_SENDER, OWNER, after, command, new_case, placed
@@ -40,7 +40,7 @@ def test_unknown_criteria_and_versions_name_the_known_ones() -> None:
 
 
 def test_every_code_has_both_languages() -> None:
-    texts = [*DECLINE_REASONS.values(), *ROLES.values(), *END_REASONS.values()]
+    texts = [*DECLINE_REASONS.values(), *LAPSE_REASONS.values(), *ROLES.values(), *END_REASONS.values()]
     for criteria in CRITERIA.values():
         texts += [(criterion.nb, criterion.en) for criterion in criteria.criteria]
         texts += [part[1:] for criterion in criteria.criteria for part in criterion.parts]
@@ -48,7 +48,9 @@ def test_every_code_has_both_languages() -> None:
 
 
 def test_no_decline_reason_says_wrong_unit() -> None:
-    assert not any("unit" in code or "unit" in text[1] for code, text in DECLINE_REASONS.items())
+    assert not any(
+        "unit" in code or "unit" in text[1] for code, text in [*DECLINE_REASONS.items(), *LAPSE_REASONS.items()]
+    )
 
 
 def test_every_open_stage_has_a_deadline() -> None:

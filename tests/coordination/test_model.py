@@ -25,7 +25,7 @@ BINDING_EXITS = {
     Stage.AWAITING_CONSENT: {Stage.DECLINED, Stage.PLACED},
     Stage.AWAITING_INFORMATION: {Stage.PLACED, Stage.ASSESSING},
 }
-"""Where a case under binding placement can go, besides the outcome that was placed and entered-in-error."""
+"""Where a case under binding placement can go, besides the outcome that was placed, lapsed and entered-in-error."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,9 @@ def test_a_binding_placement_is_not_handed_on_or_escaped(model: Model) -> None:
     for edge in model.edges:
         before, target = edge.source.case, edge.target.case
         if not before.binding or before.ended or edge.move in {None, Move.ENTER_IN_ERROR, *BY_TASK}:
+            continue
+        if edge.move is Move.LAPSE:
+            assert edge.actor is Actor.COORDINATING_UNIT
             continue
         assert target.stage in BINDING_EXITS[before.stage] | {before.placed_outcome}
         if target.owner != before.owner:

@@ -57,7 +57,7 @@ EXPECTED: dict[tuple[Stage, bool, Actor], set[Stage]] = {
 def test_the_table_is_the_designs_table() -> None:
     found: dict[tuple[Stage, bool, Actor], set[Stage]] = {}
     for row in TRANSITIONS:
-        if row.targets != (S.ENTERED_IN_ERROR,) and row.move not in BY_TASK:
+        if row.targets != (S.ENTERED_IN_ERROR,) and row.move not in {Move.LAPSE, *BY_TASK}:
             assert row.binding is not None
             found.setdefault((row.source, row.binding, row.actor), set()).update(row.targets)
     assert found == EXPECTED
@@ -76,6 +76,12 @@ OWED = {
     *((stage, True) for stage in (ASKED, S.ASSESSING, S.AWAITING_CONSENT, S.PLACED)),
 }
 """Every open stage that a unit of the trust has."""
+
+
+def test_a_case_lapses_by_its_owner_or_the_coordinating_unit_and_when_bound_by_that_alone() -> None:
+    rows = {(row.source, row.binding, row.actor): row.targets for row in TRANSITIONS if row.move is Move.LAPSE}
+    by_owner = {(stage, False, A.OWNER) for stage, bound in OWED if not bound}
+    assert rows == dict.fromkeys(by_owner | {(*one, A.COORDINATING_UNIT) for one in OWED}, (S.LAPSED,))
 
 
 def test_the_owner_can_say_yes_to_a_cancellation_at_every_open_stage() -> None:

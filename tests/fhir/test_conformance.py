@@ -14,7 +14,7 @@ import pytest
 from app.api.capability import capability_statement
 from app.coordination.coordinators import END_REASONS, ROLES
 from app.coordination.criteria import CRITERIA, CURRENT
-from app.coordination.reasons import DECLINE_REASONS
+from app.coordination.reasons import DECLINE_REASONS, LAPSE_REASONS
 from app.coordination.states import Move, Stage
 from app.errors import CANONICAL, TEXTS, SambandError
 from app.fhir import codes
@@ -166,6 +166,7 @@ def test_the_committed_source_is_written_from_the_tables() -> None:
         ("reporter", set(codes.REPORTERS)),
         ("task-input", set(codes.TASK_INPUTS)),
         ("decline-reason", set(DECLINE_REASONS)),
+        ("lapse-reason", set(LAPSE_REASONS)),
         ("end-reason", set(END_REASONS)),
         ("coordination-stage", {*map(str, Stage), "ehr-pending", "ehr-confirmed", "ehr-rejected", "ehr-drift"}),
         ("coordination-task", {codes.COORDINATOR_NEED, codes.EHR_REGISTRATION, codes.ABORT}),

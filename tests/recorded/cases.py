@@ -116,6 +116,10 @@ def play_other_ends(record: Recorder) -> None:
     say("accept-resumed", "The unit takes the case", NEUROLOGY, f"{task}/$accept")
     say("await-consent", "The patient must consent first", NEUROLOGY, f"{task}/$await-consent", body=EMPTY)
     say("conclude", "A contact physician suffices", NEUROLOGY, f"{task}/$conclude", file="conclude.json")
+    moved = f"POST {_another(record, 'FJV-2026-00428')}/$lapse"
+    say("lapse", "The patient has moved", NEUROLOGY, moved, file="lapse.json")
+    bored = {"resourceType": "Parameters", "parameter": [{"name": "reasonCode", "valueCode": "wrong-unit"}]}
+    say("lapse-wrong-unit", "A wrong unit hands on", OFFICE, f"{task}/$lapse", body=bored, expect=409)
     say("enter-in-error", "It was the wrong patient", OFFICE, f"{task}/$enter-in-error", file="enter-in-error.json")
 
 

@@ -51,6 +51,7 @@ class Tally:
         self.counts[after.owner, "other_outcome"] += after.stage in OTHERS
         self.counts[after.owner, "declined"] += after.stage is Stage.DECLINED
         self.counts[after.owner, "withdrawn"] += after.stage is Stage.WITHDRAWN
+        self.counts[after.owner, "lapsed"] += after.stage is Stage.LAPSED
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

@@ -29,6 +29,7 @@ OPERATIONS = {
     "appoint-after-placement": Move.APPOINT,
     "decline": Move.DECLINE,
     "escalate": Move.ESCALATE,
+    "lapse": Move.LAPSE,
     "escalate-to-decision-group": Move.ESCALATE,
     "place": Move.PLACE,
     "place-after-appeal": Move.PLACE,

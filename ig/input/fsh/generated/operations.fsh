@@ -551,6 +551,44 @@ Usage: #definition
 * parameter[=].documentation = "The Task as it is after the operation."
 * parameter[=].type = #Task
 
+Instance: Task-lapse
+InstanceOf: OperationDefinition
+Usage: #definition
+* url = "https://samband.example/fhir/OperationDefinition/Task-lapse"
+* name = "TaskLapse"
+* title = "Lapse"
+* insert Released
+* status = #active
+* kind = #operation
+* insert PublishedInstance
+* description = "Nothing is left to answer: the patient has died or moved, or the need is here twice."
+* affectsState = true
+* code = #lapse
+* resource = #Task
+* system = false
+* type = false
+* instance = true
+* parameter[+].name = #reasonCode
+* parameter[=].use = #in
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "The reason as a code."
+* parameter[=].type = #code
+* parameter[=].binding.strength = #required
+* parameter[=].binding.valueSet = "https://samband.example/fhir/ValueSet/lapse-reason"
+* parameter[+].name = #reason
+* parameter[=].use = #in
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "The reason in words, without the patient's name or number."
+* parameter[=].type = #string
+* parameter[+].name = #return
+* parameter[=].use = #out
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "The Task as it is after the operation."
+* parameter[=].type = #Task
+
 Instance: Task-enter-in-error
 InstanceOf: OperationDefinition
 Usage: #definition

@@ -81,6 +81,9 @@ Description: "Where a case, or a registration in the EHR, is: Task.businessStatu
 * #withdrawn "Trukket"
 * #withdrawn ^designation[+].language = #en
 * #withdrawn ^designation[=].value = "Withdrawn"
+* #lapsed "Bortfalt"
+* #lapsed ^designation[+].language = #en
+* #lapsed ^designation[=].value = "Lapsed"
 * #entered-in-error "Feilregistrert"
 * #entered-in-error ^designation[+].language = #en
 * #entered-in-error ^designation[=].value = "Entered in error"
@@ -157,6 +160,9 @@ Description: "What happens to a case: Provenance.activity."
 * #withdraw "Trekke"
 * #withdraw ^designation[+].language = #en
 * #withdraw ^designation[=].value = "Withdraw"
+* #lapse "La saken bortfalle"
+* #lapse ^designation[+].language = #en
+* #lapse ^designation[=].value = "Lapse"
 * #enter-in-error "Merke som feilregistrert"
 * #enter-in-error ^designation[+].language = #en
 * #enter-in-error ^designation[=].value = "Enter in error"
@@ -326,6 +332,31 @@ Title: "Reason for declining"
 Description: "Why a need is declined. None says «wrong unit»: that is a transfer or an escalation."
 * insert Published
 * include codes from system DeclineReasonCS
+
+CodeSystem: LapseReasonCS
+Id: lapse-reason
+Title: "Reason for lapsing"
+Description: "Why there is nothing left to answer in a case. None says «wrong unit»: that is a hand-over."
+* insert Published
+* ^language = #nb
+* ^caseSensitive = true
+* ^valueSet = "https://samband.example/fhir/ValueSet/lapse-reason"
+* #patient-dead "Pasienten er død"
+* #patient-dead ^designation[+].language = #en
+* #patient-dead ^designation[=].value = "The patient has died"
+* #patient-moved "Pasienten har flyttet ut av sykehusets område"
+* #patient-moved ^designation[+].language = #en
+* #patient-moved ^designation[=].value = "The patient has moved out of the hospital's area"
+* #duplicate "Behovet er allerede meldt i en annen sak"
+* #duplicate ^designation[+].language = #en
+* #duplicate ^designation[=].value = "The need is in another case already"
+
+ValueSet: LapseReasonVS
+Id: lapse-reason
+Title: "Reason for lapsing"
+Description: "Why there is nothing left to answer in a case. None says «wrong unit»: that is a hand-over."
+* insert Published
+* include codes from system LapseReasonCS
 
 CodeSystem: EndReasonCS
 Id: end-reason
@@ -555,6 +586,7 @@ Description: "Where a case can be."
 * CoordinationStageCS#existing-coordinator
 * CoordinationStageCS#declined
 * CoordinationStageCS#withdrawn
+* CoordinationStageCS#lapsed
 * CoordinationStageCS#entered-in-error
 
 ValueSet: OutcomeVS
