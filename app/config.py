@@ -197,6 +197,8 @@ class Settings(Database):
     """Secret under which paging cursors are sealed; the same in all processes. Empty: one is made at start."""
     max_body: int = Field(default=1_048_576, ge=1024)
     """Largest request body in bytes; beyond it 413."""
+    max_page: int = Field(default=8_388_608, ge=1)
+    """Bytes of resources after which a page of a search or history ends, and the next one goes on."""
     connections: int = Field(default=2000, ge=10, le=100_000)
     """Connections of callers at once to one process; one more is answered 503."""
     rate_limit: int = Field(default=1000, ge=0)

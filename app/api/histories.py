@@ -1,9 +1,8 @@
 """``_history`` of a resource, of a type and of all (R4 2.36.4), newest first, with ``_since`` and ``_count``."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -21,8 +20,7 @@ from app.fhir.instants import span
 from app.fhir.resources import RESOURCES, Interaction
 from app.security.caller import Caller
 from app.security.scopes import grants
-from app.store.changes import Stored
-from app.store.interface import Past
+from app.store.interface import Page, Past
 from app.store.looks import look_of
 
 DEFAULT_COUNT: Final = 50
@@ -48,14 +46,18 @@ async def history(service: Service, request: Request) -> Response:
     call.require_scope("r" if one else "s")
     shown, left = taken(call.query, call.resource.name)
     wanted, viewer, name = _wanted(left), viewer_of(call.caller), call.resource.name
-    read = service.context.store.history
-    look, count = call.look, wanted.count + 1
-    rows = await read(name, call.id or None, viewer, count, since=wanted.low, before=wanted.before, look=look)
+    read, most, look = service.context.store.history, service.context.settings.max_page, call.look
+    limits: Any = {"since": wanted.low, "before": wanted.before, "most": most}
+    page = await read(name, call.id or None, viewer, wanted.count, look=look, **limits)
     # None since then is not the same as none at all.
-    if one and not rows and not await read(name, call.id, viewer, 2, look=look):
+    if one and not page.rows and not (await read(name, call.id, viewer, 1, look=look)).rows:
         raise NotFound
-    seen = await shown_rows(service.context, call.caller, rows)
-    return _bundle(service, f"{name}/{call.id}/_history" if one else f"{name}/_history", seen, wanted, shown)
+    path = f"{name}/{call.id}/_history" if one else f"{name}/_history"
+    return _bundle(service, path, await _seen(service, call.caller, page), wanted, shown)
+
+
+async def _seen(service: Service, caller: Caller, page: Page) -> Page:
+    return replace(page, rows=tuple(await shown_rows(service.context, caller, page.rows)))
 
 
 async def history_of_all(service: Service, request: Request) -> Response:
@@ -63,17 +65,17 @@ async def history_of_all(service: Service, request: Request) -> Response:
     caller = await authenticate(service, request)
     shown, left = taken(require_json(request.headers, pairs(request.scope["query_string"], "URL")), "")
     wanted = _wanted(left)
-    rows = await service.context.store.history(
-        None,
+    page = await service.context.store.history(
+        types_granted(caller, "s", Interaction.HISTORY_TYPE),
         None,
         viewer_of(caller),
-        wanted.count + 1,
+        wanted.count,
         since=wanted.low,
         before=wanted.before,
-        types=types_granted(caller, "s", Interaction.HISTORY_TYPE),
         look=look_of(caller, service.context.clock(), attempt_of(request).interaction),
+        most=service.context.settings.max_page,
     )
-    return _bundle(service, "_history", await shown_rows(service.context, caller, rows), wanted, shown)
+    return _bundle(service, "_history", await _seen(service, caller, page), wanted, shown)
 
 
 def types_granted(caller: Caller, letter: str, interaction: Interaction) -> tuple[str, ...]:
@@ -121,14 +123,13 @@ def _cursor(past: Past) -> Pairs:
     return [("_cursor", f"{past.updated}~{past.type}~{past.id}~{past.version}")]
 
 
-def _bundle(service: Service, path: str, rows: Sequence[Stored], wanted: Wanted, shown: Shown) -> Response:
+def _bundle(service: Service, path: str, page: Page, wanted: Wanted, shown: Shown) -> Response:
     address = f"{service.base}/{path}"
     fixed = [("_count", str(wanted.count)), *([("_since", wanted.since)] if wanted.since else []), *shown.pairs()]
     here = _cursor(wanted.before) if wanted.before else []
     links = {"self": f"{address}?{urlencode([*fixed, *here])}"}
-    page = rows[: wanted.count]
-    if len(rows) > wanted.count:
-        last = page[-1]
+    if page.more:
+        last = page.rows[-1]
         past = Past(updated=last.updated, type=last.type, id=last.id, version=last.version)
         links["next"] = f"{address}?{urlencode([*fixed, *_cursor(past)])}"
-    return fhir(bundles.history(service.base, page, links, shown.body))
+    return fhir(bundles.history(service.base, page.rows, links, shown.body))

@@ -11,7 +11,7 @@ from app.api import bundles
 from app.api.answers import fhir
 from app.api.audited import in_one
 from app.api.call import Call, Service, attempt_of, authenticate, open_call
-from app.api.includes import brought, require_included
+from app.api.includes import require_included, with_brought
 from app.api.negotiate import FORM_TYPES, Pairs, pairs, preferences, require_json, require_type
 from app.api.presentation import Shown, taken
 from app.api.sources import page_of
@@ -77,7 +77,8 @@ async def _of_all(service: Service, request: Request, caller: Caller, given: Pai
     if shown.counts_only:
         query = replace(query, count=0)
     look = look_of(caller, service.context.clock(), attempt_of(request).interaction)
-    page = await service.context.store.search(query, viewer_of(caller), look)
+    most = service.context.settings.max_page
+    page = await service.context.store.search(query, viewer_of(caller), look, most)
     outcome = _ignored(query, language(request.headers.get("accept-language")))
     links = _links(service, query, page, shown)
     rows = await shown_rows(service.context, caller, page.rows)
@@ -129,7 +130,7 @@ async def _with_brought(call: Call, query: Query) -> _Found:
     call.attempt.touched.update(named)
     page = await page_of(call, query)
     call.attempt.touched.update(row.patient for row in page.rows if row.patient)
-    included = await brought(call, query, page.rows)
+    page, included = await with_brought(call, query, page)
     touched = rows_of(call.look, query.type, [*page.rows, *included], names_of(query), named)
     await call.context.store.record_looks(touched)
     shown = [await shown_rows(call.context, call.caller, rows) for rows in (page.rows, included)]
@@ -160,8 +161,7 @@ def _links(service: Service, query: Query, page: Page, shown: Shown) -> dict[str
     links = {"self": _link(service, query if query.position else query.from_start(bound), shown)}
     if page.more and page.rows:
         last = page.rows[-1]
-        place = last.updated if page.place is None else page.place
-        links["next"] = _link(service, query.after(place, last.id, bound), shown)
+        links["next"] = _link(service, query.after(page.place, last.id, bound), shown)
     return links
 
 

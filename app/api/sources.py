@@ -32,18 +32,19 @@ async def _of_view(call: Call) -> Stored:
     return row
 
 
-async def page_of(call: Call, query: Query, look: Look | None = None) -> Page:
-    """A page of what the caller may see; ``query.type`` may be another type than the path's.
+async def page_of(call: Call, query: Query, look: Look | None = None, most: int | None = None) -> Page:
+    """A page of what the caller may see, cut at ``most`` bytes; ``query.type`` may be another type than the path's.
 
     Without a ``look`` it is part of a page, whose audit rows are written when all of it is known.
     """
     sight = RESOURCES[query.type].sight
+    most = call.context.settings.max_page if most is None else most
     if sight is Sight.DERIVED:
-        page = await VIEWS[query.type].search(call.context, call.caller, query)
+        page = (await VIEWS[query.type].search(call.context, call.caller, query)).within(most)
         if look is not None:
             touched = rows_of(look, query.type, page.rows, names_of(query), named_patients(query))
             await call.context.store.record_looks(touched)
         return page
     if sight is Sight.SHIPPED:
-        return search_shipped(query)
-    return await call.context.store.search(query, searcher_of(call.caller, call.context.directory), look)
+        return search_shipped(query).within(most)
+    return await call.context.store.search(query, searcher_of(call.caller, call.context.directory), look, most)

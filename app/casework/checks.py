@@ -39,8 +39,8 @@ async def _readable(context: Context, caller: Caller, named: set[tuple[str, str]
     for name in sorted({name for name, _ in named} & _READABLE):
         ids = sorted(key for other, key in named if other == name)
         for start in range(0, len(ids), _AT_ONCE):
-            rows = await context.store.read_many(name, ids[start : start + _AT_ONCE], viewer_of(caller))
-            found |= {(row.type, row.id) for row in rows}
+            page = await context.store.read_many(name, ids[start : start + _AT_ONCE], viewer_of(caller))
+            found |= {(row.type, row.id) for row in page.rows}
     return found
 
 

@@ -82,7 +82,7 @@ async def _addressed(context: Context, caller: Caller, type_name: str, resource:
     try:
         stored = await visible(context, caller, type_name, resource)
     except NotFound:
-        if not await context.store.history(type_name, resource, viewer_of(caller), 1):
+        if not (await context.store.history(type_name, resource, viewer_of(caller), 1)).rows:
             raise
         # The versions after a hand-over are not for the one before: none of them is named here.
         if if_match is not None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -17,15 +18,37 @@ EVERY_ROW: Final = RowScope("all")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of a search: rows newest first unless asked otherwise, and whether more follow.
+    """A page of a search or history: rows newest first unless asked otherwise, and whether more follow.
 
-    ``place`` is what the last row is sorted by, None where that is its ``updated``.
+    ``places`` is what each row is sorted by; empty where that is its ``updated``.
     """
 
     rows: tuple[Stored, ...]
     more: bool
     total: int | None = None
-    place: Place | None = None
+    places: tuple[Place, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """What the last row is sorted by."""
+        return self.places[len(self.rows) - 1] if self.places else self.rows[-1].updated
+
+    @property
+    def size(self) -> int:
+        """Bytes of the rows."""
+        return sum(len(row.body) for row in self.rows)
+
+    def first(self, number: int) -> "Page":
+        """The page with no more rows than that."""
+        return self if number >= len(self.rows) else replace(self, rows=self.rows[:number], more=True)
+
+    def within(self, most: int) -> "Page":
+        """The page cut as the store cuts it."""
+        sizes = accumulate((len(row.body) for row in self.rows), initial=0)
+        return self.first(sum(before < most for before in islice(sizes, len(self.rows))))
+
+
+ANY_SIZE: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +88,8 @@ class Store(Protocol):
 
     With a ``look`` the audit rows of a read are written in its own transaction; without one nothing of what is read is
     for a caller. A database that does not answer, or takes no audit row, raises ``app.errors.Unavailable``.
+    A page ends before the row that ``most`` bytes or more stand before, and has one at least; the rows behind its end
+    are not read.
     """
 
     async def commit(self, changes: Changes) -> None:
@@ -96,28 +121,27 @@ class Store(Protocol):
     ) -> Stored | None:
         """One version, if the viewer may see that one."""
 
-    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
+    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer, most: int = ANY_SIZE) -> Page:
         """The current versions of those ids that the viewer may see, in the order of their ids: for ``_include``."""
 
     async def history(
         self,
-        type_name: str | None,
+        types: str | tuple[str, ...],
         resource: str | None,
         viewer: Viewer,
         count: int,
         *,
         since: int | None = None,
         before: Past | None = None,
-        types: Sequence[str] = (),
         look: Look | None = None,
-    ) -> tuple[Stored, ...]:
-        """Versions that the viewer may see, newest first: of one resource, of a type, or of ``types`` (no type).
+        most: int = ANY_SIZE,
+    ) -> Page:
+        """Versions that the viewer may see, newest first: of one resource, of a type, or of several types.
 
-        ``since``: written at that millisecond or later. ``before``: the last row of the page before; ask for one
-        row more than is shown to learn whether another page follows: with a ``look`` the last of ``count`` is that one.
+        ``since``: written at that millisecond or later. ``before``: the last row of the page before.
         """
 
-    async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:
+    async def search(self, query: Query, viewer: Viewer, look: Look | None = None, most: int = ANY_SIZE) -> Page:
         """A page of what the viewer may see now. ``Page.total`` is there when ``query.total`` or ``count`` is 0.
 
         With ``query.types`` it goes over all of these types; its criteria are then ``_id`` and ``_lastUpdated``.

@@ -72,7 +72,8 @@ def of_many(found: str, type_name: str, order: str, after: int, named: int) -> s
     return (
         f"{found},"
         f" s AS (SELECT patient, string_agg({kind} || '/' || id || '/' || version, ' ') AS others"
-        f" FROM (SELECT * FROM t ORDER BY {order} LIMIT ${shown}::bigint) f WHERE patient <> '' GROUP BY patient),"
+        f" FROM (SELECT * FROM t ORDER BY {order} LIMIT ${shown}::bigint) f"
+        " WHERE patient <> '' AND body IS NOT NULL GROUP BY patient),"
         f" a AS (INSERT INTO audit_event ({_COLUMNS})"
         f" SELECT {_look_marks(after)}, '{type_name}', '', 0, w.patient, ${query}::text, w.others FROM ({touched}) w)"
         f" SELECT * FROM t ORDER BY {order}"

@@ -15,7 +15,7 @@ from app.store import looks, searching
 from app.store.bounded import is_bounded
 from app.store.changes import AuditRow, Changes, Look, ParticipantRow, RowScope, Stored, Viewer
 from app.store.commit import commit_statement
-from app.store.interface import EVERY_ROW, Intake, Page, Past, Shared, Store
+from app.store.interface import ANY_SIZE, EVERY_ROW, Intake, Page, Past, Shared, Store
 from app.store.postgres_connections import Connections, Transaction
 from app.store.proofs import SPEND
 from app.store.scoping import seen, seen_alike, shown
@@ -84,38 +84,43 @@ class PostgresStore:
         row = await self._show("fetchrow", statement, arguments)
         return None if row is None else searching.stored(type_name, row)
 
-    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
-        found = seen(searching.read_many_statement(type_name, len(resources)))
-        rows = await self._show("fetch", shown(found, "id"), (viewer.organisation, viewer.unit, *resources))
-        return searching.many(type_name, rows)
+    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer, most: int = ANY_SIZE) -> Page:
+        asked = searching.read_many_statement(type_name, resources, viewer)
+        statement, arguments = searching.cut(asked, searching.OF_TYPE, "id", most)
+        rows = await self._show("fetch", shown(seen(statement), "id"), arguments)
+        return searching.page_of_type(type_name, rows)
 
     async def history(
         self,
-        type_name: str | None,
+        types: str | tuple[str, ...],
         resource: str | None,
         viewer: Viewer,
         count: int,
         *,
         since: int | None = None,
         before: Past | None = None,
-        types: Sequence[str] = (),
         look: Look | None = None,
-    ) -> tuple[Stored, ...]:
-        wanted = tuple(types) if type_name is None else (type_name,)
-        statement, arguments = searching.history_statement(wanted, resource, viewer, count, since, before)
-        found, order = seen(statement), searching.HISTORY_ORDER
+        most: int = ANY_SIZE,
+    ) -> Page:
+        wanted = (types,) if isinstance(types, str) else types
+        asked, order = (
+            searching.history_statement(wanted, resource, viewer, count, since, before),
+            searching.HISTORY_ORDER,
+        )
+        statement, arguments = searching.cut(asked, searching.OF_TYPES, order, most)
+        found = seen(statement)
         if look is not None and any(map(looks.about_patients, wanted)):
-            statement = looks.of_many(found, type_name or "", order, len(arguments), 0)
-            arguments += [*look, "", count - 1]
+            statement = looks.of_many(found, types if isinstance(types, str) else "", order, len(arguments), 0)
+            arguments += [*look, "", count]
         else:
             statement = shown(found, order)
-        return searching.mixed(await self._show("fetch", statement, arguments))
+        return searching.history_page(await self._show("fetch", statement, arguments), count)
 
-    async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:
-        bounded = is_bounded(query, viewer)
-        statement, arguments = searching.search_statement(query, viewer, each=bounded)
+    async def search(self, query: Query, viewer: Viewer, look: Look | None = None, most: int = ANY_SIZE) -> Page:
+        bounded, order = is_bounded(query, viewer), searching.search_order(query)
+        asked = searching.search_statement(query, viewer, each=bounded)
+        statement, arguments = searching.cut(asked, searching.page_columns(query), order, most)
         found = seen_alike(statement, arguments) if bounded else seen(statement)
-        order = searching.search_order(query)
         if look is not None and any(map(looks.about_patients, (query.type,) if query.type else query.types)):
             named = looks.named_patients(query)
             statement = looks.of_many(found, query.type, order, len(arguments), len(named))

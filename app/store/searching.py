@@ -109,9 +109,13 @@ def read_statement(type_name: str) -> str:
     return f"{row} WHERE t.id = $3 AND {_sees(type_name, 't.id')}"
 
 
+def read_many_statement(type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[str, list[Any]]:
+    """Current versions by ids for a viewer."""
+    return _read_many(type_name, len(resources)), [viewer.organisation, viewer.unit, *resources]
+
+
 @lru_cache(maxsize=256)
-def read_many_statement(type_name: str, number: int) -> str:
-    """Current versions by ids ($3 …) for a viewer ($1, $2)."""
+def _read_many(type_name: str, number: int) -> str:
     marks = ", ".join(f"${index + 3}" for index in range(number)) or "NULL"
     table = RESOURCE_TABLES[type_name].name
     return (
@@ -136,7 +140,7 @@ HISTORY_ORDER: Final = "updated DESC, type DESC, id DESC, version DESC"
 def history_statement(
     types: Sequence[str], resource: str | None, viewer: Viewer, count: int, since: int | None, before: Past | None
 ) -> tuple[str, list[Any]]:
-    """Versions of these types for a viewer, newest first; rows begin with the type."""
+    """Versions of these types for a viewer, newest first, and one more; rows begin with the type."""
     arguments: list[Any] = [viewer.organisation, viewer.unit]
     mark = _marker(arguments)
     limits = f" AND t.id = {mark(resource)}" if resource is not None else ""
@@ -151,7 +155,7 @@ def history_statement(
         selects.append(f"{row}, t.patient FROM {RESOURCE_TABLES[name].name} t WHERE {seen}")
         selects.append(f"{row}, {_of_past(name)} FROM history t WHERE t.type = '{name}' AND {seen}")
     versions = f"({' UNION ALL '.join(selects)}) versions"
-    return f"SELECT * FROM {versions} ORDER BY {HISTORY_ORDER} LIMIT {mark(count)}", arguments
+    return f"SELECT * FROM {versions} ORDER BY {HISTORY_ORDER} LIMIT {mark(count + 1)}", arguments
 
 
 @lru_cache(maxsize=64)
@@ -201,6 +205,24 @@ def search_order(query: Query) -> str:
     """The order of a page."""
     direction = "DESC" if query.descending else "ASC"
     return f"{'updated' if query.sort is None else 'place'} {direction}, id {direction}"
+
+
+def cut(found: tuple[str, list[Any]], columns: str, order: str, most: int) -> tuple[str, list[Any]]:
+    """On PostgreSQL, a statement whose rows have no body where ``most`` bytes or more stand before them."""
+    statement, arguments = found
+    before = f"sum(octet_length(body)) OVER (ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    body = f"CASE WHEN COALESCE({before}, 0) < ${len(arguments) + 1} THEN body END AS body"
+    return f"SELECT {columns.format(body=body)} FROM ({statement}) whole", [*arguments, most]
+
+
+OF_TYPE: Final = "id, version, updated, {body}, state, author, author_unit, patient"
+OF_TYPES: Final = "type, id, version, updated, {body}, patient"
+"""The columns of a page that goes over several types."""
+
+
+def page_columns(query: Query) -> str:
+    """The columns of a page of a search; ``{body}`` among them."""
+    return f"{OF_TYPE if query.type else OF_TYPES}{', place' if query.sort is not None else ''}"
 
 
 def search_statement(query: Query, viewer: Viewer, *, each: bool = False) -> tuple[str, list[Any]]:
@@ -271,10 +293,28 @@ def wants_total(query: Query) -> bool:
 
 def page(query: Query, rows: Sequence[Any], total: int | None) -> Page:
     """The rows without the one too many."""
-    first = rows[: query.count]
+    first = read_of(rows, query.count, 3 if query.type else 4)
     shown = many(query.type, first) if query.type else mixed(first)
-    place = first[-1][-1] if query.sort and first else None
-    return Page(rows=shown, more=len(rows) > query.count and query.count > 0, total=total, place=place)
+    places = tuple(row[-1] for row in first) if query.sort else ()
+    return Page(rows=shown, more=len(rows) > len(first) and query.count > 0, total=total, places=places)
+
+
+def page_of_type(type_name: str, rows: Sequence[Any]) -> Page:
+    """The same of resources that are asked for one by one."""
+    first = read_of(rows, len(rows), 3)
+    return Page(rows=many(type_name, first), more=len(rows) > len(first))
+
+
+def history_page(rows: Sequence[Any], count: int) -> Page:
+    """The same of a history."""
+    first = read_of(rows, count, 4)
+    return Page(rows=mixed(first), more=len(rows) > len(first))
+
+
+def read_of(rows: Sequence[Any], count: int, body: int) -> Sequence[Any]:
+    """The first rows that are whole: where a page has become too large, those behind its end have no body."""
+    first = rows[:count]
+    return first if not first or first[-1][body] is not None else [row for row in first if row[body] is not None]
 
 
 def _where(query: Query, type_name: str, mark: Callable[[object], str], *, each: bool = False) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from app.fhir.search import Query
 from app.store import looks, searching
 from app.store.changes import AuditRow, Changes, Look, ParticipantRow, RowScope, Stored, Viewer
-from app.store.interface import EVERY_ROW, Intake, Page, Past, Shared, Store
+from app.store.interface import ANY_SIZE, EVERY_ROW, Intake, Page, Past, Shared, Store
 from app.store.proofs import SPEND
 from app.store.sqlite_commit import add_rows, apply
 from app.store.sqlite_writer import Inside, Writer, settle, unavailable
@@ -128,50 +128,52 @@ class SqliteStore:
         one: Stored | None = await self._queue.hand_over(looked, grouped=True)
         return one
 
-    def _rows(self, statement: str, arguments: Any) -> list[Any]:
+    def _rows(self, statement: str, arguments: Any, limit: tuple[int, int] | None = None) -> list[Any]:
         try:
-            return _found(self._reader, statement, arguments)
+            return _found(self._reader, statement, arguments, limit)
         except sqlite3.Error as error:
             raise unavailable(error) from error
 
-    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
-        statement = searching.read_many_statement(type_name, len(resources))
-        return searching.many(type_name, self._rows(statement, (viewer.organisation, viewer.unit, *resources)))
+    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer, most: int = ANY_SIZE) -> Page:
+        asked = searching.read_many_statement(type_name, resources, viewer)
+        return searching.page_of_type(type_name, self._rows(*asked, (3, most)))
 
     async def history(
         self,
-        type_name: str | None,
+        types: str | tuple[str, ...],
         resource: str | None,
         viewer: Viewer,
         count: int,
         *,
         since: int | None = None,
         before: Past | None = None,
-        types: Sequence[str] = (),
         look: Look | None = None,
-    ) -> tuple[Stored, ...]:
-        wanted = tuple(types) if type_name is None else (type_name,)
-        statement, arguments = searching.history_statement(wanted, resource, viewer, count, since, before)
+        most: int = ANY_SIZE,
+    ) -> Page:
+        wanted = (types,) if isinstance(types, str) else types
+        asked = searching.history_statement(wanted, resource, viewer, count, since, before)
         if look is None or not any(map(looks.about_patients, wanted)):
-            return searching.mixed(self._rows(statement, arguments))
+            return searching.history_page(self._rows(*asked, (4, most)), count)
 
-        def looked() -> tuple[Stored, ...]:
-            found = searching.mixed(_found(self._writer, statement, arguments))
-            add_rows(self._writer, Changes(audits=looks.rows_of(look, type_name or "", found[: count - 1])))
+        def looked() -> Page:
+            found = searching.history_page(_found(self._writer, *asked, (4, most)), count)
+            add_rows(
+                self._writer, Changes(audits=looks.rows_of(look, types if isinstance(types, str) else "", found.rows))
+            )
             return found
 
-        versions: tuple[Stored, ...] = await self._queue.hand_over(looked, grouped=True)
-        return versions
+        page: Page = await self._queue.hand_over(looked, grouped=True)
+        return page
 
-    async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:
-        statement, arguments = searching.search_statement(query, viewer)
+    async def search(self, query: Query, viewer: Viewer, look: Look | None = None, most: int = ANY_SIZE) -> Page:
+        asked, limit = searching.search_statement(query, viewer), (3 if query.type else 4, most)
         types = (query.type,) if query.type else query.types
         if look is None or not any(map(looks.about_patients, types)):
-            page = searching.page(query, self._rows(statement, arguments), None)
+            page = searching.page(query, self._rows(*asked, limit), None)
         else:
 
             def looked() -> Page:
-                found = searching.page(query, _found(self._writer, statement, arguments), None)
+                found = searching.page(query, _found(self._writer, *asked, limit), None)
                 names, named = looks.names_of(query), looks.named_patients(query)
                 add_rows(self._writer, Changes(audits=looks.rows_of(look, query.type, found.rows, names, named)))
                 return found
@@ -262,5 +264,19 @@ def _prepare(connection: sqlite3.Connection, _record: Any = None) -> None:
         connection.execute(f"PRAGMA {pragma}").fetchall()
 
 
-def _found(connection: sqlite3.Connection, statement: str, arguments: Sequence[Any]) -> list[Any]:
-    return connection.execute(searching.numbered(statement), tuple(arguments)).fetchall()
+def _found(
+    connection: sqlite3.Connection, statement: str, arguments: Sequence[Any], limit: tuple[int, int] | None = None
+) -> list[Any]:
+    """The rows; with a ``limit`` (where the body stands, bytes) the first behind them ends it, and has no body."""
+    cursor = connection.execute(searching.numbered(statement), tuple(arguments))
+    if limit is None:
+        return cursor.fetchall()
+    (body, most), size, found = limit, 0, []
+    for row in cursor:
+        if size >= most:
+            found.append((*row[:body], None, *row[body + 1 :]))
+            break
+        found.append(row)
+        size += len(row[body])
+    cursor.close()
+    return found

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from app.errors import Unreadable
 from app.fhir.search import Query
 from app.store.changes import AuditRow, Changes, Look, ParticipantRow, Party, RowScope, Stored, Viewer, Write
-from app.store.interface import EVERY_ROW, Intake, Page, Past, Shared, Store
+from app.store.interface import ANY_SIZE, EVERY_ROW, Intake, Page, Past, Shared, Store
 
 Answer = TypeVar("Answer")
 
@@ -103,29 +103,36 @@ class StagedStore:
             return await self.read(type_name, resource, viewer)
         return await self._store.vread(type_name, resource, version, viewer)
 
-    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer) -> tuple[Stored, ...]:
+    async def read_many(self, type_name: str, resources: Sequence[str], viewer: Viewer, most: int = ANY_SIZE) -> Page:
         """As staged, else as stored."""
         found = [await self.read(type_name, resource, viewer) for resource in sorted(set(resources))]
-        return tuple(one for one in found if one is not None)
+        return Page(rows=tuple(one for one in found if one is not None), more=False).within(most)
 
     async def history(
         self,
-        type_name: str | None,
+        types: str | tuple[str, ...],
         resource: str | None,
         viewer: Viewer,
         count: int,
         *,
         since: int | None = None,
         before: Past | None = None,
-        types: Sequence[str] = (),
         look: Look | None = None,  # noqa: ARG002
-    ) -> tuple[Stored, ...]:
+        most: int = ANY_SIZE,
+    ) -> Page:
         """As stored."""
-        return await self._store.history(type_name, resource, viewer, count, since=since, before=before, types=types)
+        asked = self._store.history
+        return await asked(types, resource, viewer, count, since=since, before=before, most=most)
 
-    async def search(self, query: Query, viewer: Viewer, look: Look | None = None) -> Page:  # noqa: ARG002
+    async def search(
+        self,
+        query: Query,
+        viewer: Viewer,
+        look: Look | None = None,  # noqa: ARG002
+        most: int = ANY_SIZE,
+    ) -> Page:
         """As stored."""
-        return await self._store.search(query, viewer)
+        return await self._store.search(query, viewer, most=most)
 
     async def count(self, query: Query, viewer: Viewer) -> int:
         """As stored."""

@@ -536,7 +536,7 @@ async def test_one_row_of_audit_names_both(world: World) -> None:
     case, request = await asked(world)
     await say(world, UNIT, request, status="completed")
     viewer = Viewer(organisation=sender().organisation)
-    rows = await world.store.history("Task", request, viewer, 10)
+    rows = (await world.store.history("Task", request, viewer, 10)).rows
     assert [row.version for row in rows] == [2, 1]
     found = await world.store.run(
         lambda c: [dict(row) for row in c.execute(audit_event.select().order_by(audit_event.c.id)).mappings()]

@@ -58,7 +58,7 @@ async def check_a_chain(world: World, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(4, 12))):
         if not await step(world, resource, data):
             break
-    history = await world.store.history("Task", resource, Viewer(organisation=FJORDVIK), 200)
+    history = (await world.store.history("Task", resource, Viewer(organisation=FJORDVIK), 200)).rows
     assert [row.version for row in history] == list(range(len(history), 0, -1))
     event(f"{min(len(history), 6)} versions, {(await world.case(resource)).stage}")
     for row in history:

@@ -226,7 +226,7 @@ class World:
     async def versions(self, caller: Caller, resource: str, type_name: str = "Task") -> list[int]:
         """Versions that a caller sees, oldest first."""
         viewer = Viewer(organisation=caller.organisation, unit=caller.unit)
-        return [row.version for row in await self.store.history(type_name, resource, viewer, 200)][::-1]
+        return [row.version for row in (await self.store.history(type_name, resource, viewer, 200)).rows][::-1]
 
     def close(self, *units: str) -> None:
         """Close units: a new snapshot of the directory."""

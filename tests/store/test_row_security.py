@@ -79,8 +79,8 @@ async def test_an_ordinary_role_works_and_sees_what_it_should(ordinary: Store) -
 @pytest.mark.parametrize("viewer", STRANGERS, ids=str)
 async def test_without_the_predicate_a_stranger_still_gets_no_row(ordinary: Store, viewer: Viewer) -> None:
     assert await visible(ordinary, viewer) == NOTHING
-    assert await ordinary.read_many("Task", ["t1"], viewer) == ()
-    assert await ordinary.history(None, None, viewer, 10, types=("Task", "CareTeam")) == ()
+    assert (await ordinary.read_many("Task", ["t1"], viewer)).rows == ()
+    assert (await ordinary.history(("Task", "CareTeam"), None, viewer, 10)).rows == ()
     own = [("owner:identifier", "urn:resh|4900101"), ("status", "received")]
     for given in (own, [("patient", "Patient/p")]):
         query = parse("Task", given).resolve_patient("patient-1")

@@ -281,7 +281,7 @@ def test_a_search_over_types_is_in_one_order_and_of_what_the_viewer_sees(filled:
 
 
 def test_many_are_read_at_once(filled: Live) -> None:
-    found = filled.run(filled.store.read_many("Task", ["Task-03", "Task-01", "none"], FJORDVIK))
+    found = filled.run(filled.store.read_many("Task", ["Task-03", "Task-01", "none"], FJORDVIK)).rows
     assert [row.id for row in found] == ["Task-01", "Task-03"]
-    assert filled.run(filled.store.read_many("Task", ["Task-01"], DALHEIM)) == ()
-    assert filled.run(filled.store.read_many("Task", [], FJORDVIK)) == ()
+    assert filled.run(filled.store.read_many("Task", ["Task-01"], DALHEIM)).rows == ()
+    assert filled.run(filled.store.read_many("Task", [], FJORDVIK)).rows == ()

@@ -18,8 +18,8 @@ async def visible(store: Store, viewer: Viewer, resource: str = "t1") -> dict[st
     return {
         "read": (await store.read("Task", resource, viewer)) is not None,
         "vread": [row.version for row in found if row],
-        "history": [row.version for row in await store.history("Task", resource, viewer, 10)],
-        "type": [row.version for row in await store.history("Task", None, viewer, 10)],
+        "history": [row.version for row in (await store.history("Task", resource, viewer, 10)).rows],
+        "type": [row.version for row in (await store.history("Task", None, viewer, 10)).rows],
         "search": [row.version for row in page.rows],
         "count": counted.total,
     }
@@ -76,24 +76,24 @@ async def test_two_ways_to_be_party_are_one_row_in_a_page(store: Store) -> None:
     await store.commit(Changes(writes=[task("t1")], parties=seen("t1", NEUROLOGY, clinic)))
     assert (await store.search(parse("Task", []), NEUROLOGY)).rows[0].id == "t1"
     assert len((await store.search(parse("Task", []), NEUROLOGY)).rows) == 1
-    assert len(await store.history("Task", "t1", NEUROLOGY, 10)) == 1
+    assert len((await store.history("Task", "t1", NEUROLOGY, 10)).rows) == 1
 
 
 async def test_the_same_id_in_another_type_is_another_resource(store: Store) -> None:
     await store.commit(Changes(writes=[task("same"), team("same")], parties=seen("same", FJORDVIK)))
     assert (found := await store.read("CareTeam", "same", FJORDVIK)) is not None
     assert found.type == "CareTeam"
-    assert len(await store.history("CareTeam", None, FJORDVIK, 10)) == 1
+    assert len((await store.history("CareTeam", None, FJORDVIK, 10)).rows) == 1
 
 
 async def test_a_history_is_cut_at_its_count(three: Store) -> None:
-    assert [row.version for row in await three.history("Task", "t1", FJORDVIK, 2)] == [3, 2]
+    assert [row.version for row in (await three.history("Task", "t1", FJORDVIK, 2)).rows] == [3, 2]
 
 
 async def test_the_history_of_a_type_is_newest_first(store: Store) -> None:
     await store.commit(Changes(writes=[task("b", updated=5), task("a", updated=5), task("c", updated=9)]))
     await store.commit(Changes(writes=[task("a", 2, 7)], parties=[p for k in "abc" for p in seen(k, FJORDVIK)]))
-    found = [(row.id, row.version, row.updated) for row in await store.history("Task", None, FJORDVIK, 10)]
+    found = [(row.id, row.version, row.updated) for row in (await store.history("Task", None, FJORDVIK, 10)).rows]
     assert found == [("c", 1, 9), ("a", 2, 7), ("b", 1, 5), ("a", 1, 5)]
 
 
@@ -102,14 +102,14 @@ async def test_a_history_goes_on_behind_its_last_row_and_begins_at_a_moment(stor
     await store.commit(Changes(writes=writes, parties=[p for k in "abcd" for p in seen(k, FJORDVIK)]))
     await store.commit(Changes(writes=[task("a", 2, 9)]))
     types = ("CareTeam", "Task", "Organization")
-    whole = await store.history(None, None, FJORDVIK, 10, types=types)
+    whole = (await store.history(types, None, FJORDVIK, 10)).rows
     assert [(row.type, row.id, row.version) for row in whole] == [
         ("Task", "d", 1), ("Task", "a", 2), ("Task", "b", 1), ("Task", "a", 1), ("CareTeam", "c", 1),
     ]  # fmt: skip
     for cut in range(1, 6):
         last = whole[cut - 1]
         before = Past(updated=last.updated, type=last.type, id=last.id, version=last.version)
-        assert await store.history(None, None, FJORDVIK, 10, before=before, types=types) == whole[cut:]
-    assert await store.history(None, None, FJORDVIK, 10, since=6, types=types) == whole[:2]
-    assert await store.history(None, None, DALHEIM, 10, types=types) == ()
-    assert [row.version for row in await store.history("Task", "a", FJORDVIK, 10, since=6)] == [2]
+        assert (await store.history(types, None, FJORDVIK, 10, before=before)).rows == whole[cut:]
+    assert (await store.history(types, None, FJORDVIK, 10, since=6)).rows == whole[:2]
+    assert (await store.history(types, None, DALHEIM, 10)).rows == ()
+    assert [row.version for row in (await store.history("Task", "a", FJORDVIK, 10, since=6)).rows] == [2]

@@ -95,7 +95,7 @@ async def walk(
         if not page.more:
             return found
         last = page.rows[-1]
-        query = query.after(last.updated if page.place is None else page.place, last.id, BOUND)
+        query = query.after(page.place, last.id, BOUND)
         if between:
             await between(found)
 

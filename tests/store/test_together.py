@@ -31,7 +31,7 @@ async def test_all_calls_see_one_instant(store: Store) -> None:
         await asyncio.sleep(0.05)  # on PostgreSQL it is committed now; on SQLite it waits for its turn
         again = await together.search(parse("Task", []), FJORDVIK)
         assert await together.read("Task", "t2", FJORDVIK) is None
-        assert await together.read_many("Task", ["t1", "t2"], FJORDVIK) == before.rows
+        assert (await together.read_many("Task", ["t1", "t2"], FJORDVIK)).rows == before.rows
         assert await together.run(_tasks) == 1
     await later
     assert before == again
