@@ -115,6 +115,8 @@ def one_for_each_patient(rows: list[AuditRow], result: Result) -> list[AuditRow]
 
     It is that of the resource which is answered, where it is among them; the others are named in it.
     """
+    if len(rows) == 1:
+        return [rows[0]._replace(status=result.status, others="")]
     found: dict[str, list[AuditRow]] = {}
     for row in rows:
         found.setdefault(row.patient, []).append(row)
