@@ -226,6 +226,8 @@ async def test_where_it_is_withdrawn_without_asking_and_after_the_end(world: Wor
     direct = await error_of(world.post(abort(queued)))
     assert (direct.status, direct.error, direct.issues[0].allowed) == (409, "move-not-allowed", ("$withdraw",))
     assert direct.issues[0].expression == "Task.focus"
+    draft = await error_of(world.post(abort((await world.post(need("3", status="draft"))).id)))
+    assert (draft.error, "$withdraw" in draft.issues[0].allowed) == ("move-not-allowed", True)
     await world.act(sender(), queued, "withdraw", reason="Ikke aktuelt")
     over = await error_of(world.post(abort(queued)))
     assert (over.status, over.error) == (409, "case-ended")
