@@ -76,7 +76,7 @@ class PostgresStore:
     async def _one(
         self, type_name: str, statement: str, arguments: tuple[Any, ...], look: Look | None
     ) -> Stored | None:
-        found = seen_alike(statement, arguments)
+        found = seen(statement)
         if look is not None and looks.about_patients(type_name):
             statement = looks.of_one(found, type_name, len(arguments))
             arguments = (*arguments, *look)
