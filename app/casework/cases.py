@@ -97,7 +97,7 @@ def write_case(
     changes.parties += case_parties(case, place.id, context.directory, case.submitted)
     changes.events += [event_row(case, event, caller, write, number) for number, event in enumerate(opened.events)]
     changes.audits.append(audit(caller, interaction, write, case.patient))
-    changes.notices += notices_of(case, place.id, place.updated)
+    changes.notices += notices_of(case, place.id, place.updated, context.directory)
     status = 201 if place.version == 1 else 200
     return Result(status=status, type="Task", id=place.id, version=place.version, updated=place.updated, body=body)
 

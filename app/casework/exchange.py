@@ -11,10 +11,9 @@ from app.casework.patients import Subject, patient_key, subject_of
 from app.casework.persist import Decided
 from app.casework.plans import ended, plan_parties
 from app.casework.repeat import repeated
-from app.casework.rows import CASE_CHANGED, audit, date_rows, task_columns, tokens_of
+from app.casework.rows import audit, date_rows, notices_for, task_columns, tokens_of
 from app.casework.shared_elements import shared_document
 from app.clock import oslo_day
-from app.correlation import current
 from app.errors import Forbidden, InvalidContent, Refused
 from app.fhir import codes, need
 from app.fhir.care_team import is_coordination_team
@@ -23,7 +22,7 @@ from app.fhir.identifiers import holds_national_number
 from app.fhir.rendering import parsed, version_members
 from app.fhir.resources import RESOURCES, Sight
 from app.security.caller import Caller
-from app.store.changes import Changes, Notice, Party, Stored, Submission, Write
+from app.store.changes import Changes, Party, Stored, Submission, Write
 
 _WITH_RULES: Final = frozenset({"Task", "CareTeam", "CarePlan"})
 """Types that others than the author change, under rules of their own."""
@@ -193,11 +192,8 @@ async def _version(
     if place.type == "Task":
         await open_to(context, caller, place.id, content, parties, changes)
     changes.audits.append(audit(caller, interaction, write, patient))
-    changes.notices += [
-        Notice(party.organisation, CASE_CHANGED, place.id, f"{place.type}/{place.id}", now, current())
-        for party in parties
-        if place.type == "Task" and party.unit == ""
-    ]
+    if place.type == "Task":
+        changes.notices += notices_for(parties, place.id, now)
     status = 201 if place.version == 1 else 200
     return changes, Result(status=status, type=place.type, id=place.id, version=place.version, updated=now, body=body)
 

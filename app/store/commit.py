@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from app.store.changes import Changes, Write
+from app.store.changes import Changes, Notice, Write
 from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES, Part
 
 _PARTS: Final = {part.field: part for part in PARTS}
@@ -18,6 +18,7 @@ _FIELDS: Final = (*_PARTS, "untoken", "undate", "notices", "settled")
 _CELLS: Final = {name: tuple(column.name for column in table.columns)[4:] for name, table in RESOURCE_TABLES.items()}
 """The columns of each type behind id, version, updated and body."""
 _OF_A_RESOURCE: Final = frozenset({"tokens", "dates", "parties"})
+_NOTICE_TYPES: Final = {"created": "bigint"}
 _TYPES: Final = {"Text": "text", "BigInteger": "bigint", "Integer": "integer", "LargeBinary": "bytea"}
 
 
@@ -146,8 +147,8 @@ class _Text:
         self.add("undate", f"DELETE FROM date_range d WHERE ({row}) IN (VALUES {values})")
 
     def notices(self, count: int) -> None:
-        columns = ("organisation", "topic", "order_key", "focus", "created", "correlation")
-        values = self.values(["text", "text", "text", "text", "bigint", "text"], count)
+        columns = Notice._fields
+        values = self.values([_NOTICE_TYPES.get(name, "text") for name in columns], count)
         source = f"(VALUES {values}) AS n({', '.join(columns)}) JOIN subscription s ON"
         self.add("notices", NOTICE.format(source=source, **{name: f"n.{name}" for name in columns}))
 

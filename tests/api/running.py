@@ -64,9 +64,9 @@ def sandbox_settings(folder: Path, **more: Any) -> Settings:
 
 
 @contextmanager
-def running(settings: Settings, **more: Any) -> Iterator[Running]:
-    """The service as ``serve`` runs it, without deliveries; stopped afterwards."""
-    app = create_app(settings, deliver=False, **more)
+def running(settings: Settings, *, deliver: bool = False, **more: Any) -> Iterator[Running]:
+    """The service as ``serve`` runs it, without deliveries unless told; stopped afterwards."""
+    app = create_app(settings, deliver=deliver, **more)
     server = server_of(app, connections=settings.connections)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
