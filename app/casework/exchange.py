@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from app.casework.address_protection import note_label, shown
 from app.casework.checks import check_requester
 from app.casework.context import Context, Result, viewer_of
@@ -22,7 +24,8 @@ from app.fhir.identifiers import holds_national_number
 from app.fhir.rendering import parsed, version_members
 from app.fhir.resources import RESOURCES, Sight
 from app.security.caller import Caller
-from app.store.changes import Changes, Party, Stored, Submission, Write
+from app.store.changes import AUTHOR, Changes, Party, Stored, Submission, Token, Write
+from app.store.tables import token
 
 _WITH_RULES: Final = frozenset({"Task", "CareTeam", "CarePlan"})
 """Types that others than the author change, under rules of their own."""
@@ -85,7 +88,21 @@ async def create_exchanged(context: Context, caller: Caller, type_name: str, doc
         changes.submissions.append(Submission(caller.organisation, type_name, *number, resource, content))
     patient = patient_key(context, _whole(subject, type_name, resource), intake.patient, changes)
     place = _Place(type=type_name, id=resource, version=1, author=caller.organisation, author_unit=caller.unit)
+    if type_name == "Task" and caller.unit:
+        changes.tokens.append(Token("Task", AUTHOR, resource, _place(caller), resource))
     return await _version(context, caller, place, document, patient, changes, "create")
+
+
+def _place(caller: Caller) -> str:
+    return f"{caller.organisation}|{caller.unit}"
+
+
+async def _written_by(context: Context, stored: Stored) -> str:
+    """The unit that made a Task, as ``_place``; empty where no unit did, or that was not kept yet."""
+    if stored.type != "Task":
+        return ""
+    wanted = select(token.c.system).where(token.c.type == "Task", token.c.param == AUTHOR, token.c.value == stored.id)
+    return await context.store.run(lambda c: c.execute(wanted).scalar()) or ""
 
 
 async def update_exchanged(
@@ -109,7 +126,7 @@ async def update_exchanged(
         raise Refused("This Task has ended.", code="task-ended", expression="Task.status")
     if stored.type in {"Task", "CarePlan"}:
         seen = await shown(context, caller, stored)
-        document = shared_document(context, caller, stored, seen.body, document)
+        document = shared_document(context, caller, stored, seen.body, document, await _written_by(context, stored))
     subject = await subject_of(context, viewer_of(caller), stored.type, document.value)
     known = await context.store.patient_key(*subject.identifier) if all(subject.identifier) else ""
     tokens = set(tokens_of(stored.type, stored.id, document.value, context.base))

@@ -5,6 +5,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+AUTHOR: Final = "_author"
+"""``Token.param`` of the unit that wrote an exchanged Task (value: the Task's id, system: organisation and unit,
+joined by ``|``); no search parameter."""
 SHARES: Final = "_shares"
 """``Token.param`` of what a Task opens to the parties of its case (system: type, value: id); no search parameter."""
 
