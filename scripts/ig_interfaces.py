@@ -10,8 +10,16 @@ from app.errors import CANONICAL
 from app.fhir.resources import RESOURCES, Kind, Operation, ResourceType, SearchParameter
 from scripts.ig_text import as_file, in_words, quoted
 
-BY_HL7: Final = frozenset({"validate", "status", "events", "resend", "everything", "meta"})
-"""Operations that HL7 defines, and the Subscriptions guide."""
+BY_HL7: Final = frozenset({"validate", "everything", "meta"})
+"""Operations that HL7 defines."""
+_BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
+_BASES: Final = {
+    ("Subscription", "status"): f"{_BACKPORT}-status",
+    ("Subscription", "events"): f"{_BACKPORT}-events",
+    # Of the guide's continuous build: not in a release yet.
+    ("Subscription", "resend"): f"{_BACKPORT}-resend",
+}
+"""What another guide has defined, and ours is after."""
 _PROFILE: Final = "http://hl7.org/fhir/StructureDefinition"
 
 
@@ -64,6 +72,13 @@ SHAPES: Final = {
             ("reasonCode", "0..*", "code"),
         ),
     ),
+    "id": Shape(
+        about="Which Subscription; without it all of the caller's own. At type level only.", type="id", max="*"
+    ),
+    "status": Shape(about="Only those of this status. At type level only.", type="code", max="*"),
+    "eventsSinceNumber": Shape(about="The first event number; 1 when $events is not given it.", type="string"),
+    "eventsUntilNumber": Shape(about="The last event number; the last of all when it is not given.", type="string"),
+    "content": Shape(about="empty, id-only or full-resource; as the Subscription says when not given.", type="code"),
     "period": Shape(about="From and to when; both are part of it.", type="Period"),
     "count": Shape(about="Rows of a page; 50 when it is not given.", type="positiveInt"),
     "cursor": Shape(about="What next said; the other parameters stay the same.", type="string"),
@@ -95,7 +110,14 @@ _NEEDED: Final = {
     "deregister-coordinator": ("reasonCode",),
     "assess": ("assessment",),
     "patient-log": ("patient",),
+    "resend": ("eventsSinceNumber",),
 }
+_RETURNED: Final = {
+    "status": ("Bundle", "A searchset of Parameters, one for each subscription."),
+    "events": ("Bundle", "A history: the status, then what the events are about."),
+    "resend": ("OperationOutcome", "How many are sent once more."),
+}
+"""Operations that answer with another resource than that which they are asked of."""
 _ANSWERED: Final = {"available-actions": ("action",), "patient-log": ("entry", "next")}
 """Operations that answer with Parameters; the others with the resource."""
 _MAY_BE_ON_RECORD: Final = "consent"
@@ -107,8 +129,13 @@ class NotDescribed(Exception):
 
 def operations() -> str:
     """``operations.fsh``: one OperationDefinition for each operation of the resource table that is ours."""
-    ours = [(kind, one) for kind in RESOURCES.values() for one in kind.operations if one.name not in BY_HL7]
-    return as_file("\n".join(_operation(kind, one)) for kind, one in ours)
+    ours = {
+        (kind.name, one.name): (kind, one)
+        for kind in RESOURCES.values()
+        for one in kind.operations
+        if one.name not in BY_HL7
+    }
+    return as_file("\n".join(_operation(kind, one)) for kind, one in ours.values())
 
 
 def search_parameters(standard: Mapping[tuple[str, str], str]) -> str:
@@ -137,6 +164,7 @@ def restricted(parameter: SearchParameter) -> bool:
 def _operation(kind: ResourceType, operation: Operation) -> Iterator[str]:
     identity = f"{kind.name}-{operation.name}"
     reading = operation.reads
+    levels = {one.level for one in kind.operations if one.name == operation.name}
     yield from (
         f"Instance: {identity}",
         "InstanceOf: OperationDefinition",
@@ -152,23 +180,26 @@ def _operation(kind: ResourceType, operation: Operation) -> Iterator[str]:
         f"* affectsState = {str(not reading).lower()}",
         f"* code = #{operation.name}",
         f"* resource = #{kind.name}",
-        f"* system = {str(operation.level == 'system').lower()}",
-        f"* type = {str(operation.level == 'type').lower()}",
-        f"* instance = {str(operation.level == 'instance').lower()}",
+        f"* system = {str('system' in levels).lower()}",
+        f"* type = {str('type' in levels).lower()}",
+        f"* instance = {str('instance' in levels).lower()}",
     )
+    if base := _BASES.get((kind.name, operation.name)):
+        yield f'* base = "{base}"'
     for name in operation.parameters:
         yield from _parameter(operation.name, name, "in", int(name in _needed(operation.name)))
     answered = _ANSWERED.get(operation.name, ())
     for name in answered:
         yield from _parameter(operation.name, name, "out", 0)
     if not answered:
+        returned, about = _RETURNED.get(operation.name, (kind.name, f"The {kind.name} as it is after the operation."))
         yield from (
             "* parameter[+].name = #return",
             "* parameter[=].use = #out",
             "* parameter[=].min = 1",
             '* parameter[=].max = "1"',
-            f'* parameter[=].documentation = "The {kind.name} as it is after the operation."',
-            f"* parameter[=].type = #{kind.name}",
+            f"* parameter[=].documentation = {quoted(about)}",
+            f"* parameter[=].type = #{returned}",
         )
 
 

@@ -16,6 +16,7 @@ from app.api.operations import operations_of
 from app.errors import CANONICAL
 from app.fhir.profiles import profiles_of
 from app.fhir.resources import Interaction, Operation, ResourceType, SearchParameter, Sight, pairs_leading_to
+from app.fhir.subscriptions import BACKPORT, TOPICS
 
 CHANGED: Final = "2026-11-22"
 """Day of the last change to what is offered; not of the request, or each answer would be a new version."""
@@ -84,6 +85,7 @@ def _rest(resources: dict[str, ResourceType], security: dict[str, Any]) -> dict[
 def _resource(resource: ResourceType) -> dict[str, Any]:
     offered = resource.interactions
     content: dict[str, Any] = {
+        "extension": _topics() if resource.name == "Subscription" else [],
         "type": resource.name,
         "profile": profiles_of(resource.name)[0],
         "supportedProfile": list(profiles_of(resource.name)[1:]),
@@ -102,6 +104,12 @@ def _resource(resource: ResourceType) -> dict[str, Any]:
         "operation": [_operation(resource, one) for one in _once(operations_of(resource))],
     }
     return {name: value for name, value in content.items() if value != []}
+
+
+def _topics() -> list[dict[str, str]]:
+    """What may be subscribed to, as the Subscriptions guide has it said."""
+    url = f"{BACKPORT}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical"
+    return [{"url": url, "valueCanonical": topic} for topic in TOPICS]
 
 
 def _versioning(resource: ResourceType) -> str:

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from app.api import openapi_parts as parts
 from app.api import openapi_paths as fixed
-from app.api import openapi_tags, recorded, schemas, validate
+from app.api import openapi_subscriptions, openapi_tags, recorded, schemas, validate
 from app.api import openapi_texts as texts
 from app.api.answers import BASE
 from app.api.capability import SOFTWARE
 from app.api.operations import operations_of
 from app.api.parameters import parameters_schema
 from app.api.table_schemas import table_schemas
+from app.fhir.operations import SUBSCRIPTION_OPERATIONS
 from app.fhir.resources import RESOURCES, Interaction, Operation, ResourceType
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -75,7 +76,7 @@ def _operation_schemas() -> dict[str, Json]:
         f"{resource.name}-{operation.name}": parameters_schema(operation)
         for resource in RESOURCES.values()
         for operation in resource.operations
-        if operation.method == "POST"
+        if "POST" in operation.methods
     } | {"Validate": VALIDATE_SCHEMA}
 
 
@@ -113,7 +114,7 @@ def _of_type(resource: ResourceType) -> Iterator[tuple[str, Json]]:
     )
     for operation in operations_of(resource):
         path = one if operation.level == "instance" else base
-        yield f"{path}/${operation.name}", {operation.method.lower(): _operation(resource, operation)}
+        yield f"{path}/${operation.name}", _of_operation(resource, operation)
     versions = {
         f"{one}/_history": _methods(get=offered.get(Interaction.HISTORY)),
         f"{one}/_history/{{version}}": _methods(get=offered.get(Interaction.VREAD)),
@@ -261,6 +262,12 @@ def _history_type(resource: ResourceType) -> Json:
         errors=("400", "401", "403", "406"),
         scopes=(texts.scope(resource.name, "r"),),
     )
+
+
+def _of_operation(resource: ResourceType, operation: Operation) -> Json:
+    if operation in SUBSCRIPTION_OPERATIONS:
+        return openapi_subscriptions.methods_of(operation)
+    return {operation.method.lower(): _operation(resource, operation)}
 
 
 def _operation(resource: ResourceType, operation: Operation) -> Json:

@@ -110,6 +110,11 @@ _BESIDE_THE_TABLE: Final = {
     "organisation and unit, who and in which role, and whether it was looked at, written or refused. Of a patient "
     "who is not known the log is empty. Where more follows, `next` is the `cursor` of the next request. "
     "To ask is in the log too.",
+    "status": "**Who:** the organisation, or unit, whose subscription it is.",
+    "events": "**Who:** the organisation, or unit, whose subscription it is. What it has lost sight of has a number "
+    "and no focus. `full-resource` needs `system/Task.r`, and is in the audit.",
+    "resend": "**Who:** the organisation, or unit, whose subscription it is; after an error too.\n\n"
+    "**Refused:** 409 `subscription-off`. From the guide's continuous build: not in its releases yet.",
     "register-coordinator": "**Who:** a clinical unit or the coordinating unit, for itself.\n\n"
     "**Refused:** 409 without consent, where the person is no health personnel, or the role is taken.",
     "deregister-coordinator": "**Who:** the unit whose coordinator it is, the coordinating unit, the EHR. "

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import patient_log, validate
+from app.api import patient_log, subscriptions, validate
 from app.api.answers import fhir, written
 from app.api.call import Call, Service, open_call
 from app.api.negotiate import if_match, no_more
@@ -11,7 +11,7 @@ from app.casework.actions import available_actions
 from app.casework.address_protection import shown_result
 from app.casework.operate import operate
 from app.errors import MethodNotAllowed, NotFound
-from app.fhir.operations import AUDIT_EVENT_OPERATIONS
+from app.fhir.operations import AUDIT_EVENT_OPERATIONS, SUBSCRIPTION_OPERATIONS
 from app.fhir.resources import Interaction, Operation, ResourceType
 
 
@@ -35,6 +35,8 @@ async def invoke(service: Service, request: Request) -> Response:
     operation = _operation(call)
     if operation.reads:
         return await _read(call, operation)
+    if operation in SUBSCRIPTION_OPERATIONS:
+        return await subscriptions.resent(call)
     call.require_scope("u" if call.id else "c")
     call.require_writer()
     no_more(call.query)
@@ -55,6 +57,8 @@ async def _read(call: Call, operation: Operation) -> Response:
         return await validate.validated(call)
     if operation in AUDIT_EVENT_OPERATIONS:
         return await patient_log.answered(call)
+    if operation in SUBSCRIPTION_OPERATIONS:
+        return await (subscriptions.events(call) if operation.name == "events" else subscriptions.status(call))
     return await _answer(call)
 
 

@@ -1,39 +1,36 @@
 """What an operator of the service sees and does; plain JSON, no patient content in it."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.addresses import BadAddress
 from app.api.audited import by_service
 from app.api.call import Service, authenticate_role
 from app.api.negotiate import no_more, pairs, require_type
-from app.casework.context import Context, viewer_of
+from app.casework.context import Context, Result, viewer_of
+from app.casework.create import create
 from app.casework.moves import case_of
 from app.casework.operate import visible
-from app.casework.rows import CASE_CHANGED
-from app.correlation import CORRELATION, EVENT, TRACE
-from app.errors import NotFound, Problems, Unreadable
+from app.errors import InvalidContent, NotFound, Problems, Unreadable
 from app.fhir.document import read
+from app.fhir.subscriptions import REQUESTED, TOPICS, subscription_of
 from app.reports import cases, units
 from app.reports.view import figures_rows
 from app.routing.directory import Directory
 from app.security.caller import Caller, Role
-from app.security.outgoing import checked_addresses
 from app.security.scopes import require
 from app.store import outbox
 from app.store.changes import Stored, party_rows
 from app.store.looks import look_of
+from app.store.subscriptions import list_subscriptions
 
 _OPERATOR: Final = frozenset({Role.OPERATOR})
 _REPORT_READERS: Final = frozenset({Role.OPERATOR, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
 _HOSPITAL: Final = frozenset({Role.UNIT, Role.COORDINATING_UNIT, Role.DECISION_GROUP})
 _STATES: Final = (outbox.WAITING, outbox.DELIVERED, outbox.DEAD)
-_NOT_THEIRS: Final = frozenset(
-    {"host", "content-length", "content-type", "transfer-encoding", "connection", CORRELATION, EVENT, TRACE}
-)
 _LISTED: Final = 200
 _LONGEST: Final = 2000
 
@@ -64,18 +61,30 @@ async def subscriptions(service: Service, request: Request) -> Response:
     """``GET /operator/subscriptions``: all, without their secret headers."""
     await authenticate_role(service, request, _OPERATOR)
     no_more(pairs(request.scope["query_string"], "URL"))
-    return _json({"subscriptions": await service.context.store.run(outbox.list_subscriptions)})
+    return _json({"subscriptions": await service.context.store.run(list_subscriptions)})
 
 
 async def subscribe(service: Service, request: Request) -> Response:
-    """``POST /operator/subscriptions``: organisation, topic, endpoint; write-only: header."""
-    await authenticate_role(service, request, _OPERATOR)
+    """``POST /operator/subscriptions``: organisation, topic, endpoint; write-only: header. As its own POST would do."""
+    caller = await authenticate_role(service, request, _OPERATOR)
     require_type(request.headers, ("application/json",))
-    given = await _subscription(service.context, read(await request.body()).value)
-    key, now = service.context.new_id(), service.context.clock()
-    await service.context.store.run(lambda c: outbox.add_subscription(c, key=key, now=now, **given))
+    given = _subscription(service.context.directory, read(await request.body()).value)
+    made = await _made(service.context, caller, given)
     shown = {name: value for name, value in given.items() if name != "header"}
-    return _json({"id": key, "status": "active", **shown}, 201)
+    return _json({"id": made.id, "status": REQUESTED, **shown}, 201)
+
+
+async def _made(context: Context, caller: Caller, given: dict[str, str]) -> Result:
+    """The Subscription that the organisation itself would have sent; its elements are named as the operator's are."""
+    body = subscription_of(given["topic"], given["endpoint"], given["header"], "Made by the operator.")
+    subscriber = Caller(
+        organisation=given["organisation"], role=Role.SENDER, client=caller.client, request=caller.request
+    )
+    try:
+        return await create(context, subscriber, "Subscription", read(body))
+    except InvalidContent as invalid:
+        issues = (replace(issue, expression=issue.expression.rpartition(".")[2]) for issue in invalid.issues)
+        raise InvalidContent(issues=tuple(issues)) from None
 
 
 async def unit_figures(service: Service, request: Request) -> Response:
@@ -110,7 +119,7 @@ def _is_own(context: Context, caller: Caller, task: Stored) -> bool:
     return task.state is None or (trust is not None and case_of(task).trust == trust.key)
 
 
-async def _subscription(context: Context, body: dict[str, Any]) -> dict[str, str]:
+def _subscription(directory: Directory, body: dict[str, Any]) -> dict[str, str]:
     names = ("organisation", "topic", "endpoint", "header")
     problems = Problems()
     if set(body) - set(names):
@@ -120,16 +129,10 @@ async def _subscription(context: Context, body: dict[str, Any]) -> dict[str, str
         if not isinstance(value, str) or len(value) > _LONGEST or not (value or name == "header"):
             problems.add("wrong-type", name, f"{name} must be a text of at most {_LONGEST} characters.")
     problems.raise_if_any()
-    try:
-        await checked_addresses(texts["endpoint"], context.settings.endpoint_origins, context.settings)
-    except BadAddress as broken:
-        problems.add("bad-endpoint", "endpoint", str(broken))
-    if texts["topic"] != CASE_CHANGED:
-        problems.add("unknown-topic", "topic", "There is no such topic.", (CASE_CHANGED,))
-    if not _is_known(context.directory, texts["organisation"]):
+    if texts["topic"] not in TOPICS.values():
+        problems.add("unknown-topic", "topic", "There is no such topic.", tuple(TOPICS.values()))
+    if not _is_known(directory, texts["organisation"]):
         problems.add("unknown-organisation", "organisation", "The directory has no such organisation number.")
-    if texts["header"] and not _is_header(texts["header"]):
-        problems.add("bad-header", "header", "header must be one line, Name: value.")
     problems.raise_if_any()
     return texts
 
@@ -139,13 +142,6 @@ def _is_known(directory: Directory, organisation: str) -> bool:
         directory.municipality_by_organisation_number(organisation)
         or directory.trust_by_organisation_number(organisation)
     )
-
-
-def _is_header(text: str) -> bool:
-    name, colon, value = text.partition(":")
-    if not text.isascii() or name.lower() in _NOT_THEIRS:
-        return False
-    return bool(colon and value.strip()) and name.replace("-", "").isalnum() and text.isprintable()
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:

@@ -8,6 +8,7 @@ from app.coordination.reasons import DECLINE_REASONS, LAPSE_REASONS
 from app.coordination.states import OTHER_OUTCOMES, PLACEABLE_OUTCOMES
 from app.fhir import codes
 from app.fhir.resources import Operation
+from app.fhir.subscriptions import CONTENTS
 
 _OUTCOMES: Final = {"place": PLACEABLE_OUTCOMES, "conclude": OTHER_OUTCOMES}
 _REASONS: Final = {
@@ -55,6 +56,11 @@ _VALUES: Final[dict[str, dict[str, Schema]]] = {
     "count": {"valuePositiveInt": {"type": "integer"}},
     "start": {"valueDate": DATE},
     "end": {"valueDate": DATE},
+    "id": {"valueId": STRING},
+    "status": {"valueCode": one_of(("requested", "active", "error", "off"))},
+    "eventsSinceNumber": {"valueString": STRING},
+    "eventsUntilNumber": {"valueString": STRING},
+    "content": {"valueCode": one_of(CONTENTS)},
     "consent": {"part": array({"oneOf": [_part("given", valueBoolean=BOOLEAN), _part("date", valueDate=DATE)]})},
     "assessment": {
         "part": array(record(("name", "valueBoolean"), name=one_of(("a", "b", "c", "d")), valueBoolean=BOOLEAN))
@@ -71,5 +77,10 @@ _MEANING: Final = {
     "telecom": "The coordinator's telephone, for the sender.",
     "participant": "The participant's id in the CareTeam.",
     "assessment": "The criteria A–D: A and at least two of B–D mean that a coordinator is needed.",
+    "id": "Which Subscription; several times for several. Without it all of the caller's own; at type level only.",
+    "status": "Only those of this status; at type level only.",
+    "eventsSinceNumber": "The first event number; 1 when $events is not given it.",
+    "eventsUntilNumber": "The last event number; the last of all when it is not given.",
+    "content": "How much is told of each event; as the Subscription says when it is not given.",
     "consent": "Whether the patient consents, and since when.",
 }

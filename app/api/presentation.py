@@ -34,6 +34,8 @@ class Shown:
 
     def pairs(self) -> Pairs:
         """The same again, for a link."""
+        if not (self.summary or self.elements):
+            return []
         return [(name, value) for name, value in zip(NAMES, (self.summary, self.elements), strict=True) if value]
 
 

@@ -85,7 +85,9 @@ def data_types() -> dict[str, Schema]:
             display=STRING,
         ),
         "Period": record((), start=DATE_TIME, end=DATE_TIME),
-        "Extension": record(("url",), url=STRING, valueCode=STRING, valueString=STRING),
+        "Extension": record(
+            ("url",), url=STRING, valueCode=STRING, valueString=STRING, valueUnsignedInt={"type": "integer"}
+        ),
         "Annotation": record(("text",), time=DATE_TIME, text=STRING),
         "ContactPoint": record(
             (), system=one_of(("phone", "fax", "email", "pager", "url", "sms", "other")), value=STRING

@@ -22,7 +22,7 @@ from app.errors import Unreadable
 from app.fhir.cursor import decode_cursor, encode_cursor
 from app.fhir.outcome import information, language
 from app.fhir.resources import Sight
-from app.fhir.search import Query, parse
+from app.fhir.search import Position, Query, parse
 from app.security.caller import Caller
 from app.security.scopes import require
 from app.store.changes import Stored
@@ -95,12 +95,13 @@ async def _search(call: Call, given: Pairs) -> Response:
         query = replace(query, count=0)
     page, rows, included = await _found(call, query)
     handling = call.preferences.handling
+    outcome = _ignored(query, call.language) if query.ignored else b""
     body = bundles.searchset(
         call.service.base,
         rows,
         _links(call.service, query, page, shown),
         page.total,
-        _ignored(query, call.language),
+        outcome,
         included=included,
         shown=shown.body,
     )
@@ -157,16 +158,16 @@ def _read(service: Service, type_name: str, given: Pairs, *, lenient: bool) -> Q
 
 
 def _links(service: Service, query: Query, page: Page, shown: Shown) -> dict[str, str]:
-    bound = query.position.bound if query.position else service.context.clock()
-    links = {"self": _link(service, query if query.position else query.from_start(bound), shown)}
+    here = query.position or query.start(service.context.clock())
+    links = {"self": _link(service, query, here, shown)}
     if page.more and page.rows:
-        last = page.rows[-1]
-        links["next"] = _link(service, query.after(page.place, last.id, bound), shown)
+        behind = Position(page.place, page.rows[-1].id, here.bound)
+        links["next"] = _link(service, query, behind, shown)
     return links
 
 
-def _link(service: Service, query: Query, shown: Shown) -> str:
-    cursor = encode_cursor(query, service.cursor_key)
+def _link(service: Service, query: Query, at: Position, shown: Shown) -> str:
+    cursor = encode_cursor(query, service.cursor_key, at)
     address = f"{service.base}/{query.type}" if query.type else service.base
     more = shown.pairs()
     # A cursor has no character that a URL would escape.

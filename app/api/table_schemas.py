@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from app.api.schemas import BOOLEAN, DATE_TIME, PARTIAL_DATE, STRING, Schema, array, data_types, one_of, ref, resources
+from app.api.schemas import (
+    BOOLEAN,
+    DATE_TIME,
+    PARTIAL_DATE,
+    STRING,
+    Schema,
+    array,
+    data_types,
+    one_of,
+    record,
+    ref,
+    resources,
+)
 from app.fhir.resources import RESOURCES, Sight
 from app.fhir.shapes import table
 
@@ -21,6 +33,8 @@ _TEXTS: Final = frozenset(
     ("base64Binary", "canonical", "code", "id", "markdown", "oid", "string", "time", "uri", "url", "uuid")
 )
 _OBJECT: Final[Schema] = {"type": "object"}
+_EXTENDED: Final = {"Subscription.channel": ("payload",)}
+"""Primitive elements of which an extension says more."""
 _LEFT_OUT: Final = frozenset({"implicitRules", "modifierExtension"})
 
 
@@ -57,6 +71,8 @@ def _object(name: str, row: dict[str, Any]) -> Schema:
             properties[member] = schema | {"description": element["short"]} if "$ref" not in schema else schema
             if element.get("min") and not element["name"].endswith("[x]"):
                 required.append(member)
+    extended = record((), "Backport extensions.", extension=array(ref("Extension")))
+    properties |= {f"_{member}": extended for member in _EXTENDED.get(name, ())}
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 

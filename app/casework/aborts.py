@@ -96,7 +96,7 @@ def note_on_case(context: Context, caller: Caller, stored: Stored, case: Case, c
     write = next_version(context, stored, case, now, base=stored.body, reason=reason, outputs=[])
     changes.writes.append(write)
     changes.audits.append(audit(caller, "update", write, case.patient))
-    changes.notices += notices_of(case, stored.id, now)
+    changes.notices += notices_of(case, stored.id, now, context.directory)
     return write
 
 
@@ -120,7 +120,7 @@ async def _made(
     # Under the case's own id: what the request opens goes on with the case.
     await open_to(context, caller, focused.id, task, parties, changes)
     changes.audits.append(audit(caller, "create", write, case.patient))
-    changes.notices += notices_of(case, resource, now)
+    changes.notices += notices_of(case, resource, now, context.directory)
     return changes, Result(status=201, type="Task", id=resource, version=1, updated=now, body=body)
 
 

@@ -10,7 +10,7 @@ from app.casework.rows import audit, case_parties, case_write, event_row, notice
 from app.coordination.decide import Decision
 from app.errors import InvalidContent
 from app.fhir import codes, rendering
-from app.fhir.document import Document, splice
+from app.fhir.document import Document, Opened, members_in, splice
 from app.fhir.need import Need
 from app.routing.rules import Placement, RoutingFacts, route
 from app.security.caller import Caller
@@ -72,7 +72,7 @@ def write_case(
     interaction: str,
 ) -> Result:
     """Add the version in which a need becomes a case, and all that follows from that."""
-    raw, content, case = document.raw, document.value, opened.case
+    raw, content, case = members_in(document.raw), document.value, opened.case
     unit = context.directory.units[case.owner]
     owner = rendering.organisation_reference(codes.RESH, unit.resh, unit.name)
     body = splice(
@@ -97,12 +97,12 @@ def write_case(
     changes.parties += case_parties(case, place.id, context.directory, case.submitted)
     changes.events += [event_row(case, event, caller, write, number) for number, event in enumerate(opened.events)]
     changes.audits.append(audit(caller, interaction, write, case.patient))
-    changes.notices += notices_of(case, place.id, place.updated)
+    changes.notices += notices_of(case, place.id, place.updated, context.directory)
     status = 201 if place.version == 1 else 200
     return Result(status=status, type="Task", id=place.id, version=place.version, updated=place.updated, body=body)
 
 
-def with_requester(raw: bytes, caller: Caller, context: Context) -> rendering.Members:
+def with_requester(raw: bytes | Opened, caller: Caller, context: Context) -> rendering.Members:
     """``requester`` where the sender names none: its organisation."""
     if "requester" in rendering.member_names(raw):
         return {}
@@ -111,7 +111,7 @@ def with_requester(raw: bytes, caller: Caller, context: Context) -> rendering.Me
     return {"requester": rendering.dump(reference)}
 
 
-def _filled(raw: bytes, caller: Caller, number: str, context: Context) -> rendering.Members:
+def _filled(raw: Opened, caller: Caller, number: str, context: Context) -> rendering.Members:
     members: rendering.Members = {"identifier": rendering.with_case_number(raw, number)}
     if "groupIdentifier" not in rendering.member_names(raw):
         members["groupIdentifier"] = rendering.dump({"system": codes.CASE_NUMBER, "value": number})

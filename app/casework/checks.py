@@ -60,3 +60,11 @@ def check_requester(context: Context, caller: Caller, content: dict[str, Any]) -
             code="requester-contradicts-token",
             expression="Task.requester.identifier",
         )
+    display = reference.get("display", "") if isinstance(reference := content.get("requester"), dict) else ""
+    called = context.directory.called(display) if display else frozenset()
+    if called and caller.organisation not in called:
+        raise InvalidContent(
+            "This is the name of another organisation than the one that the access token is for.",
+            code="requester-contradicts-token",
+            expression="Task.requester.display",
+        )

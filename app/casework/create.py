@@ -14,6 +14,8 @@ from app.casework.opening import open_to
 from app.casework.patients import patient_key
 from app.casework.persist import Decided, persist, shown_again
 from app.casework.repeat import repeated
+from app.casework.subscriptions import TYPE as SUBSCRIPTION
+from app.casework.subscriptions import create_subscription
 from app.clock import oslo_day
 from app.coordination.decide import Decision, open_case
 from app.fhir import need
@@ -60,6 +62,8 @@ async def created(context: Context, caller: Caller, type_name: str, document: Do
         return await _need(context, caller, document)
     if type_name == "Task" and is_abort(document.value):
         return await request_abort(context, caller, document)
+    if type_name == SUBSCRIPTION:
+        return await create_subscription(context, caller, document)
     check_writable(type_name, document.value)
     if type_name == "Task":
         check_requester(context, caller, document.value)

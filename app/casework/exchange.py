@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from app.casework.address_protection import note_label, shown
 from app.casework.checks import check_requester
 from app.casework.context import Context, Result, viewer_of
@@ -11,10 +13,9 @@ from app.casework.patients import Subject, patient_key, subject_of
 from app.casework.persist import Decided
 from app.casework.plans import ended, plan_parties
 from app.casework.repeat import repeated
-from app.casework.rows import CASE_CHANGED, audit, date_rows, task_columns, tokens_of
+from app.casework.rows import audit, date_rows, notices_for, task_columns, tokens_of
 from app.casework.shared_elements import shared_document
 from app.clock import oslo_day
-from app.correlation import current
 from app.errors import Forbidden, InvalidContent, Refused
 from app.fhir import codes, need
 from app.fhir.care_team import is_coordination_team
@@ -23,7 +24,8 @@ from app.fhir.identifiers import holds_national_number
 from app.fhir.rendering import parsed, version_members
 from app.fhir.resources import RESOURCES, Sight
 from app.security.caller import Caller
-from app.store.changes import Changes, Notice, Party, Stored, Submission, Write
+from app.store.changes import AUTHOR, Changes, Party, Stored, Submission, Token, Write
+from app.store.tables import token
 
 _WITH_RULES: Final = frozenset({"Task", "CareTeam", "CarePlan"})
 """Types that others than the author change, under rules of their own."""
@@ -86,7 +88,21 @@ async def create_exchanged(context: Context, caller: Caller, type_name: str, doc
         changes.submissions.append(Submission(caller.organisation, type_name, *number, resource, content))
     patient = patient_key(context, _whole(subject, type_name, resource), intake.patient, changes)
     place = _Place(type=type_name, id=resource, version=1, author=caller.organisation, author_unit=caller.unit)
+    if type_name == "Task" and caller.unit:
+        changes.tokens.append(Token("Task", AUTHOR, resource, _place(caller), resource))
     return await _version(context, caller, place, document, patient, changes, "create")
+
+
+def _place(caller: Caller) -> str:
+    return f"{caller.organisation}|{caller.unit}"
+
+
+async def _written_by(context: Context, stored: Stored) -> str:
+    """The unit that made a Task, as ``_place``; empty where no unit did, or that was not kept yet."""
+    if stored.type != "Task":
+        return ""
+    wanted = select(token.c.system).where(token.c.type == "Task", token.c.param == AUTHOR, token.c.value == stored.id)
+    return await context.store.run(lambda c: c.execute(wanted).scalar()) or ""
 
 
 async def update_exchanged(
@@ -110,7 +126,7 @@ async def update_exchanged(
         raise Refused("This Task has ended.", code="task-ended", expression="Task.status")
     if stored.type in {"Task", "CarePlan"}:
         seen = await shown(context, caller, stored)
-        document = shared_document(context, caller, stored, seen.body, document)
+        document = shared_document(context, caller, stored, seen.body, document, await _written_by(context, stored))
     subject = await subject_of(context, viewer_of(caller), stored.type, document.value)
     known = await context.store.patient_key(*subject.identifier) if all(subject.identifier) else ""
     tokens = set(tokens_of(stored.type, stored.id, document.value, context.base))
@@ -193,11 +209,8 @@ async def _version(
     if place.type == "Task":
         await open_to(context, caller, place.id, content, parties, changes)
     changes.audits.append(audit(caller, interaction, write, patient))
-    changes.notices += [
-        Notice(party.organisation, CASE_CHANGED, place.id, f"{place.type}/{place.id}", now, current())
-        for party in parties
-        if place.type == "Task" and party.unit == ""
-    ]
+    if place.type == "Task":
+        changes.notices += notices_for(parties, place.id, now)
     status = 201 if place.version == 1 else 200
     return changes, Result(status=status, type=place.type, id=place.id, version=place.version, updated=now, body=body)
 

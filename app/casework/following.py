@@ -77,5 +77,5 @@ def next_abort(
     write = Write(type="Task", id=stored.id, version=stored.version + 1, updated=now, body=body, columns=columns)
     changes.writes.append(write)
     changes.audits.append(audit(caller, interaction, write, case.patient))
-    changes.notices += notices_of(case, stored.id, now)
+    changes.notices += notices_of(case, stored.id, now, context.directory)
     return write

@@ -98,7 +98,7 @@ def _commit_case(
     changes.writes.insert(0, write)
     changes.events.append(event_row(case, motion.event, caller, write))
     changes.audits.append(audit(caller, interaction, write, case.patient))
-    changes.notices += notices_of(case, write.id, now)
+    changes.notices += notices_of(case, write.id, now, context.directory)
     if motion.event.from_unit != case.owner:
         changes.parties += handed_over(context, motion, version)
     return Result(status=200, type="Task", id=write.id, version=version, updated=now, body=write.body)

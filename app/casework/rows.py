@@ -1,5 +1,6 @@
 """Rows that go with a resource version: search columns, tokens, audit, case events, parties."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -12,13 +13,11 @@ from app.fhir import codes
 from app.fhir.indexing import dates_of, entries_of
 from app.fhir.instants import covered
 from app.fhir.need import identifier_of
+from app.fhir.subscriptions import CASE_CHANGED
 from app.routing.directory import Directory
 from app.security.caller import Caller, Role
 from app.store.changes import AuditRow, CaseEventRow, DateRow, Notice, Party, Token, Write
 from app.store.looks import look_of, row_of
-
-CASE_CHANGED = "case-changed"
-"""The topic of all that happens to a case."""
 
 
 def token(system: str, value: str) -> str | None:
@@ -115,6 +114,8 @@ def one_for_each_patient(rows: list[AuditRow], result: Result) -> list[AuditRow]
 
     It is that of the resource which is answered, where it is among them; the others are named in it.
     """
+    if len(rows) == 1:
+        return [rows[0]._replace(status=result.status, others="")]
     found: dict[str, list[AuditRow]] = {}
     for row in rows:
         found.setdefault(row.patient, []).append(row)
@@ -198,9 +199,29 @@ def case_parties(case: Case, resource: str, directory: Directory, since: int = 1
     return hospital if case.sender == trust else [Party(case.sender, resource, "", None), *hospital]
 
 
-def notices_of(case: Case, resource: str, at: int) -> list[Notice]:
-    """The event for those who subscribe: the sender, who pulls what it may see."""
-    return [Notice(case.sender, CASE_CHANGED, resource, f"Task/{resource}", at, current())]
+def notices_of(case: Case, resource: str, at: int, directory: Directory) -> list[Notice]:
+    """The event for those who subscribe: its sender, its owner, the coordinating unit; each pulls what it may see."""
+    return notices_for(case_parties(case, resource, directory), resource, at)
+
+
+def notices_for(parties: Iterable[Party], resource: str, at: int) -> list[Notice]:
+    """The event of a Task for each organisation that sees it: all of it, or those of its units that do."""
+    seeing: dict[str, set[str]] = {}
+    for party in parties:
+        if party.until is None:
+            seeing.setdefault(party.organisation, set()).add(party.unit)
+    return [
+        Notice(
+            organisation,
+            "" if "" in units else f" {' '.join(sorted(units))} ",
+            CASE_CHANGED,
+            resource,
+            f"Task/{resource}",
+            at,
+            current(),
+        )
+        for organisation, units in sorted(seeing.items())
+    ]
 
 
 def service_caller(trust_organisation: str, client: str) -> Caller:

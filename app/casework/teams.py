@@ -17,7 +17,7 @@ from app.fhir.care_team import Stint, render_team
 from app.fhir.rendering import organisation_reference
 from app.fhir.work_item import render_work_item
 from app.security.caller import EHR_UNIT, Caller
-from app.store.changes import Changes, EhrOrder, ParticipantRow, Party, Stored, Write
+from app.store.changes import Changes, Outgoing, ParticipantRow, Party, Stored, Write
 
 WORK_ITEM_DAYS: Final = 3
 """Days until a registration in the EHR is overdue."""
@@ -182,8 +182,8 @@ def new_row(team: Team, participant: Participant, case_id: str, work_item: str) 
 def order_ehr(context: Context, team: Team, topic: str, participant: str, at: int, changes: Changes) -> None:
     """Tell the EHR, after the commit: ``register`` or ``end``. Without an EHR the work item is for a person."""
     if context.settings.ehr_url:
-        changes.ehr_orders.append(
-            EhrOrder("ehr", team.trust, participant, topic, participant, "", "waiting", 0, at, 0, at, "", current())
+        changes.outgoing.append(
+            Outgoing("ehr", team.trust, participant, topic, participant, "", "waiting", 0, at, 0, at, "", current())
         )
 
 

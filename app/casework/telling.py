@@ -2,17 +2,16 @@
 
 from app.casework.context import Context
 from app.casework.moves import case_of, next_version
-from app.casework.rows import CASE_CHANGED, audit
-from app.correlation import current
+from app.casework.rows import audit, notices_of
 from app.fhir import rendering
 from app.security.caller import Caller, Role
-from app.store.changes import CaseEventRow, Changes, Notice, ParticipantRow
+from app.store.changes import CaseEventRow, Changes, ParticipantRow
 
 
 async def tell_case(
     context: Context, caller: Caller, case_id: str, outputs: list[dict[str, object]], changes: Changes
 ) -> None:
-    """A new version of the case's Task with more output, and the event for its sender; no move."""
+    """A new version of the case's Task with more output, and the event for those who see it; no move."""
     stored = await context.store.load("Task", case_id)
     if stored is None or stored.state is None:
         return
@@ -22,7 +21,7 @@ async def tell_case(
     write = next_version(context, stored, case, now, base=stored.body, reason=reason, outputs=outputs)
     changes.writes.append(write)
     changes.audits.append(audit(caller, "update", write, case.patient))
-    changes.notices.append(Notice(case.sender, CASE_CHANGED, case_id, f"Task/{case_id}", now, current()))
+    changes.notices += notices_of(case, case_id, now, context.directory)
 
 
 def note_event(

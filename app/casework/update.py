@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from app.casework import subscriptions
 from app.casework.abort_answers import change_abort
 from app.casework.address_protection import note_label
 from app.casework.address_protection import shown as as_shown
@@ -85,6 +86,8 @@ async def _updated(
     expected = if_match if if_match is not None else _number(named)
     missing = MethodNotAllowed("An update does not create.", code="update-does-not-create")
     stored = await _current(context, caller, type_name, resource, expected, missing)
+    if type_name == subscriptions.TYPE:
+        return await subscriptions.update_subscription(context, caller, stored, document, "update")
     return await _replace(context, caller, stored, document, "update")
 
 
@@ -262,7 +265,7 @@ def _content(context: Context, caller: Caller, stored: Stored, case: Case, base:
     changes = Changes(
         writes=[write],
         audits=[audit(caller, interaction, write, case.patient)],
-        notices=notices_of(case, stored.id, now),
+        notices=notices_of(case, stored.id, now, context.directory),
     )
     return changes, Result(status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body)
 

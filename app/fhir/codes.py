@@ -167,4 +167,7 @@ def codings(value: object) -> list[dict[str, Any]]:
 
 def code_in(value: object, system: str) -> str:
     """The first code of a system in a CodeableConcept, empty when there is none."""
-    return next((str(entry.get("code", "")) for entry in codings(value) if entry.get("system") == system), "")
+    for entry in codings(value):
+        if entry.get("system") == system:
+            return str(entry.get("code", ""))
+    return ""

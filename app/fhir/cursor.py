@@ -35,19 +35,20 @@ class _Content(msgspec.Struct, array_like=True):
     types: list[str]
 
 
-def encode_cursor(query: Query, key: bytes) -> str:
-    """Seal a query that has a position and whose patients are resolved.
+def encode_cursor(query: Query, key: bytes, at: Position | None = None) -> str:
+    """Seal a query whose patients are resolved, with a position, its own where no other is given.
 
     :raises ValueError: it has no position, or names a patient by other than the internal key.
     """
-    if query.position is None or query.patients:
+    position = at or query.position
+    if position is None or query.patients:
         raise ValueError("a cursor needs a position and resolved patients")
     content = _Content(
         criteria=[(c.parameter.name, c.modifier, [_packed(value) for value in c.values]) for c in query.criteria],
         count=query.count,
         descending=query.descending,
         sort=query.sort.name if query.sort else "",
-        position=(query.position.place, query.position.id, query.position.bound),
+        position=(position.place, position.id, position.bound),
         total=query.total,
         includes=[(one.source, one.parameter, one.target) for one in query.includes],
         revincludes=[(one.source, one.parameter, one.target) for one in query.revincludes],

@@ -113,6 +113,13 @@ class Operation:
     parameters: tuple[str, ...] = ()
     method: str = "POST"
     reads: bool = False
+    also_post: bool = False
+    """Whether it is asked for by GET or, with its parameters in the body, by POST."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """HTTP methods that it is documented with."""
+        return (self.method, "POST") if self.also_post else (self.method,)
 
 
 class Sight(StrEnum):

@@ -74,17 +74,22 @@ def _parse(body: bytes, limit_depth: int) -> Any:
     return value
 
 
-members_of = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+Opened = Mapping[str, msgspec.Raw]
 """The members of an object, each as the bytes that it was written in."""
 
 
-def splice(raw: bytes, members: Mapping[str, bytes | None]) -> bytes:
+def members_in(raw: bytes | Opened) -> Opened:
+    """The members of an object, for reading; one that is open already, to be looked through several times, as it is."""
+    return _MEMBERS.decode(raw) if isinstance(raw, bytes) else raw
+
+
+def splice(raw: bytes | Opened, members: Mapping[str, bytes | None]) -> bytes:
     """Set (bytes of a JSON value) or remove (None) members of the root object.
 
     All other members keep their bytes and their order; new ones are appended. White space between members is
     not kept.
     """
-    content = members_of(raw)
+    content = dict(members_in(raw))
     for name, value in members.items():
         if value is None:
             content.pop(name, None)
@@ -110,19 +115,21 @@ def _decimal(text: str) -> Decimal:
 
 
 _DECODER = msgspec.json.Decoder(float_hook=_decimal)
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SORTED = msgspec.json.Encoder(order="sorted", decimal_format="number")
 
 
 def _is_deeper(value: Any, limit: int) -> bool:
     level = [value]
     for _ in range(limit):
-        below: list[Any] = []
-        for item in level:
-            children = item.values() if type(item) is dict else item
-            below += [child for child in children if type(child) in (dict, list)]
-        if not below:
+        level = [
+            child
+            for item in level
+            for child in (item.values() if type(item) is dict else item)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
             return False
-        level = below
     return True
 
 

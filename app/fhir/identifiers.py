@@ -187,15 +187,19 @@ _RULES: Final[dict[str, Callable[[str, Mode], str | None]]] = {
 
 def _has_fault(value: dict[str, Any], mode: Mode) -> bool:
     """The quick look without paths, which nearly always says no."""
-    waiting: list[Any] = [value]
-    while waiting:
-        here = waiting.pop()
-        if type(here) is dict:
-            rule = _RULES.get(system) if type(system := here.get("system")) is str else None
-            if rule and type(number := here.get("value")) is str and rule(number, mode):
-                return True
-            here = here.values()
-        waiting += [item for item in here if type(item) is dict or type(item) is list]
+    level: list[Any] = [value]
+    while level:
+        for here in level:
+            if type(here) is dict and type(system := here.get("system")) is str and (rule := _RULES.get(system)):
+                number = here.get("value")
+                if type(number) is str and rule(number, mode):
+                    return True
+        level = [
+            item
+            for here in level
+            for item in (here.values() if type(here) is dict else here)
+            if type(item) is dict or type(item) is list
+        ]
     return False
 
 

@@ -1,6 +1,6 @@
 """The coordinator-need Task as a partner writes it: its rules (DESIGN 4.2) and the facts that it states."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from app.errors import Problems
@@ -33,7 +33,6 @@ class Need:
     consent_date: str = ""
     consent_reference: str = ""
     """A literal reference to a Consent, in place of yes or no."""
-    answers: dict[str, bool] = field(default_factory=dict)
 
 
 def is_need(task: dict[str, Any]) -> bool:
@@ -70,9 +69,11 @@ def inputs_of(task: dict[str, Any]) -> Inputs:
     """All inputs of a Task, in one pass."""
     found: Inputs = {}
     for index, entry in enumerate(task.get("input", ())):
-        code = next(
-            (x.get("code", "") for x in entry["type"].get("coding", ()) if x.get("system") == codes.TASK_INPUT), ""
-        )
+        code = ""
+        for coding in entry["type"].get("coding", ()):
+            if coding.get("system") == codes.TASK_INPUT:
+                code = coding.get("code", "")
+                break
         found.setdefault(code, []).append((index, entry))
     return found
 
@@ -294,9 +295,4 @@ def read_need(task: dict[str, Any]) -> Need:
             (entry.get("valueReference", {}).get("reference", "") for _, entry in given.get("consent", ())), ""
         ),
         consent_date=next((entry.get("valueDate", "") for _, entry in given.get("consent-date", ())), ""),
-        answers={
-            letter.upper(): bool(entry.get("valueBoolean"))
-            for letter in "abcd"
-            for _, entry in given.get(f"criteria-{letter}", ())
-        },
     )

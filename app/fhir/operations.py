@@ -57,3 +57,27 @@ AUDIT_EVENT_OPERATIONS: Final = (
         reads=True,
     ),
 )
+_RANGE: Final = ("eventsSinceNumber", "eventsUntilNumber")
+
+
+def _asked(name: str, level: str, summary: str, parameters: tuple[str, ...]) -> Operation:
+    return Operation(name, level, summary, parameters, "GET", reads=True, also_post=True)
+
+
+_STATUS: Final = "How a subscription is, and how many events it has had; at type level of the caller's own."
+SUBSCRIPTION_OPERATIONS: Final = (
+    _asked("status", "instance", _STATUS, ("id", "status")),
+    _asked("status", "type", _STATUS, ("id", "status")),
+    _asked(
+        "events",
+        "instance",
+        "The events under these numbers, whether they were sent or not, in the caller's present sight.",
+        (*_RANGE, "content"),
+    ),
+    Operation(
+        "resend",
+        "instance",
+        "Send these events once more, under their numbers; an operation of the guide's continuous build.",
+        _RANGE,
+    ),
+)

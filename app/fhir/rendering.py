@@ -8,7 +8,7 @@ import msgspec
 
 from app.clock import instant
 from app.fhir import codes
-from app.fhir.document import members_of, splice
+from app.fhir.document import Opened, members_in, splice
 
 Members = dict[str, bytes | None]
 dump = msgspec.json.encode
@@ -32,13 +32,13 @@ _EXACT = msgspec.json.Decoder(float_hook=Decimal)
 
 def raw_members(raw: bytes) -> dict[str, bytes]:
     """The members of the root object, each as the bytes that it was written in."""
-    content = members_of(raw)
+    content = members_in(raw)
     return {name: bytes(value) for name, value in content.items()}
 
 
-def member_names(raw: bytes) -> frozenset[str]:
+def member_names(raw: bytes | Opened) -> frozenset[str]:
     """Names of the members of the root object."""
-    return frozenset(members_of(raw))
+    return frozenset(members_in(raw))
 
 
 def organisation_reference(system: str, value: str, display: str = "") -> dict[str, Any]:
@@ -55,16 +55,16 @@ def practitioner_reference(hpr: str, name: str) -> dict[str, Any]:
     return {"type": "Practitioner", "identifier": {"system": codes.HPR, "value": hpr}, "display": name}
 
 
-def version_members(raw: bytes, resource: str, version: int, updated: int) -> Members:
+def version_members(raw: bytes | Opened, resource: str, version: int, updated: int) -> Members:
     """``id`` and ``meta``: the sender's other members of meta keep their bytes."""
-    content = members_of(raw)
+    content = members_in(raw)
     meta: Members = {"versionId": dump(str(version)), "lastUpdated": dump(instant(updated))}
     return {"id": dump(resource), "meta": splice(bytes(content.get("meta", b"{}")), meta)}
 
 
-def with_case_number(raw: bytes, number: str) -> bytes:
+def with_case_number(raw: bytes | Opened, number: str) -> bytes:
     """``identifier`` with the case number (FILL) behind the sender's own, whose bytes are kept."""
-    content = members_of(raw)
+    content = members_in(raw)
     own = _ITEMS.decode(content["identifier"]) if "identifier" in content else []
     filler = {
         "type": codes.concept(codes.IDENTIFIER_TYPE, "FILL"),
@@ -94,7 +94,7 @@ def output(name: str, kind: str, value: object) -> dict[str, Any]:
 
 def outputs_with(raw: bytes, fresh: Iterable[dict[str, Any]]) -> bytes:
     """``output`` with entries of the same type replaced and new ones behind."""
-    content = members_of(raw)
+    content = members_in(raw)
     old = msgspec.json.decode(content["output"]) if "output" in content else []
     new = list(fresh)
     named = {codes.code_in(entry["type"], codes.TASK_OUTPUT) for entry in new}

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.fhir.declared import COMMON, Interaction, Kind, Operation, ResourceType, SearchParameter, Sight
 from app.fhir.derived import AUDIT_EVENT, MEASURE_REPORT, PROVENANCE
-from app.fhir.operations import CARE_TEAM_OPERATIONS, TASK_OPERATIONS
+from app.fhir.operations import CARE_TEAM_OPERATIONS, SUBSCRIPTION_OPERATIONS, TASK_OPERATIONS
 
 __all__ = [
     "CARE_TEAM",
@@ -280,6 +280,21 @@ _TYPES: Final = (
         _code("status", "Endpoint.status", "status"),
         _reference("organization", "Endpoint.managingOrganization", "Organization"),
         includes=("organization",),
+    ),
+    ResourceType(
+        name="Subscription",
+        table="subscription",
+        interactions=_WITHOUT_PATCH,
+        writers=_HOSPITAL | {"sender"},
+        search=(
+            *COMMON,
+            _code("status", "Subscription.status", "status"),
+            SearchParameter("criteria", Kind.STRING, "Subscription.criteria", "", (*_TEXT, "missing")),
+            SearchParameter("url", Kind.URI, "Subscription.channel.endpoint", "", _MISSING),
+            _code("payload", "Subscription.channel.payload"),
+            _code("type", "Subscription.channel.type"),
+        ),
+        operations=SUBSCRIPTION_OPERATIONS,
     ),
     PROVENANCE,
     AUDIT_EVENT,

@@ -121,10 +121,10 @@ class Query:
         """The query for the page behind this row; ``place`` is what it is sorted by."""
         return replace(self, position=Position(place, id, bound))
 
-    def from_start(self, bound: int) -> "Query":
-        """The query for the same first page again: from before the first row that can be in it."""
+    def start(self, bound: int) -> Position:
+        """Where the first page begins: before the first row that can be in it."""
         first = bound + 1 if self.descending else -1
-        return self.after(start(self.sort, descending=self.descending) if self.sort else first, "", bound)
+        return Position(start(self.sort, descending=self.descending) if self.sort else first, "", bound)
 
 
 def declared_for(type_name: str) -> tuple[SearchParameter, ...]:

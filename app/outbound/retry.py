@@ -44,7 +44,7 @@ def settle(
     """The claimed row's next state; ``now`` in milliseconds."""
     if verdict is Verdict.DONE:
         return Settled(row.id, row.attempts, DELIVERED, now, now, "")
-    late = now - row.created > settings.retry_hours * 3_600_000
+    late = now - row.since > settings.retry_hours * 3_600_000
     if verdict is Verdict.NEVER or late:
         return Settled(row.id, row.attempts, DEAD, now, now, problem)
     longest = min(LONGEST_WAIT, settings.retry_base * 2 ** min(row.attempts - 1, 20))

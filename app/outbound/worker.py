@@ -13,17 +13,16 @@ from typing import Final
 import httpx
 
 from app import correlation
-from app.addresses import BadAddress, origin_of
 from app.casework import falling_due, overdue
 from app.casework.context import Context
 from app.ehr.orders import carry_out
 from app.errors import Unavailable
-from app.outbound.notification import notification
-from app.outbound.retry import Breaker, Verdict, settle, verdict_of
-from app.security.outgoing import AddressRefused, outgoing_client
+from app.outbound.retry import Breaker, Verdict, settle
+from app.outbound.subscribers import keep_subscriptions, record, tell
+from app.security.outgoing import outgoing_client
 from app.store import outbox, proofs
-from app.store.changes import Attempt, Changes, Conflict, Viewer
-from app.store.outbox import Claimed
+from app.store.changes import Attempt, Changes, Conflict
+from app.store.outbox import HANDSHAKE, NOTIFICATION, TO_SUBSCRIBERS, Claimed
 
 logger = logging.getLogger("samband.delivery")
 
@@ -31,6 +30,8 @@ POLL: Final = 0.2
 """Seconds between looks at the outbox."""
 SWEEP: Final = 60.0
 """Seconds between looks for what time alone brings: starts and ends that fall due, overdue cases."""
+KEEP: Final = 5.0
+"""Seconds between looks for subscriptions that end, or that need a heartbeat."""
 BATCH: Final = 8
 GRACE: Final = 20.0
 """Seconds that a stop waits for what is being sent."""
@@ -66,9 +67,10 @@ class Worker:
         self._context = context
         self._subscribers = subscribers
         self._ehr = ehr
-        self._breakers: dict[str, Breaker] = {}
+        self._breakers: dict[tuple[str, str], Breaker] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._swept = 0.0
+        self._kept = 0.0
 
     async def look(self) -> None:
         """Start a task for each receiver that has due work and is ready for it."""
@@ -78,8 +80,11 @@ class Worker:
             await falling_due.sweep(self._context)
             await overdue.sweep(self._context)
             await self._context.store.run(lambda c: proofs.sweep(c, now))
+        if monotonic() - self._kept > KEEP:
+            self._kept = monotonic()
+            await keep_subscriptions(self._context)
         for kind, receiver in await self._context.store.run(lambda c: outbox.due_receivers(c, now)):
-            breaker = self._breakers.setdefault(receiver, Breaker())
+            breaker = self._breakers.setdefault((kind, receiver), Breaker())
             if breaker.ready(now):
                 breaker.sending = True
                 task = asyncio.create_task(self._serve(kind, receiver, breaker))
@@ -123,55 +128,31 @@ class Worker:
                 raise
             except Exception as error:  # noqa: BLE001 - a neighbour may answer anything
                 logger.warning("delivery of %s %d failed: %s", row.kind, row.id, type(error).__name__, extra=ids)
-                return await self._record(row, Verdict.AGAIN, 0, type(error).__name__, started)
+                return await self._record(row, Verdict.AGAIN, type(error).__name__, started)
         logger.info("delivery of %s %d: %s", row.kind, row.id, verdict, extra=ids)
         return verdict
 
     async def _deliver(self, row: Claimed, started: float) -> Verdict:
-        if row.kind == "ehr":
+        if row.kind not in TO_SUBSCRIBERS:
             return await self._order(row)
-        status, problem = await self._notify(row)
-        return await self._record(row, verdict_of(status), status, problem, started)
-
-    async def _record(self, row: Claimed, verdict: Verdict, status: int, problem: str, started: float) -> Verdict:
-        """What became of one attempt, in one commit."""
-        now = self._context.clock()
-        await self._context.store.commit(
-            Changes(
-                settled=[settle(row, verdict, problem, now, self._context.settings)],
-                attempts=[Attempt(row.id, row.attempts, now, _millis(started), status, problem)],
-            )
-        )
+        verdict, status, problem = await tell(self._context, self._subscribers, row)
+        await record(self._context, row, verdict, status, problem, started)
+        if row.kind == HANDSHAKE and verdict is Verdict.DONE:
+            # It is there again: what waits for it goes out at once.
+            self._breakers.pop((NOTIFICATION, row.receiver), None)
         return verdict
 
-    async def _notify(self, row: Claimed) -> tuple[int, str]:
-        """HTTP status (0: no answer) and what was wrong, without anything of the receiver's body."""
-        context = self._context
-        found = await context.store.run(lambda c: outbox.find_subscription(c, row.receiver))
-        if found is None or found["status"] != "active":
-            return 410, "subscription-ended"
-        type_name, _, resource = row.focus.partition("/")
-        seen = await context.store.read(type_name, resource, Viewer(organisation=found["organisation"]))
-        base = f"{context.settings.base_url.rstrip('/')}/fhir/v1"
-        body = notification(row, visible=seen is not None, base=base)
-        headers = {"content-type": "application/fhir+json", **correlation.headers(row.correlation)}
-        name, _, value = str(found["header"]).partition(":")
-        if value:
-            headers[name] = value.strip()
-        return await self._post(found["endpoint"], body, headers)
-
-    async def _post(self, endpoint: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-        try:
-            origin_of(endpoint)  # as it was written: httpx would put it right
-            async with self._subscribers.stream("POST", endpoint, content=body, headers=headers) as answer:
-                # The status is the answer; the body is read only to use the connection again.
-                with suppress(httpx.HTTPError):
-                    await answer.aread()
-        except (BadAddress, AddressRefused) as refused:
-            return 400, str(refused)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return 0, type(error).__name__
-        return answer.status_code, "" if answer.is_success else f"HTTP {answer.status_code}"
+    async def _record(self, row: Claimed, verdict: Verdict, problem: str, started: float) -> Verdict:
+        """An attempt that nobody expected to fail."""
+        if row.kind in TO_SUBSCRIBERS:
+            await record(self._context, row, verdict, 0, problem, started)
+            return verdict
+        now = self._context.clock()
+        settled = settle(row, verdict, problem, now, self._context.settings)
+        millis = int((monotonic() - started) * 1000)
+        attempt = Attempt(row.id, row.attempts, now, millis, 0, problem)
+        await self._context.store.commit(Changes(settled=[settled], attempts=[attempt]))
+        return verdict
 
     async def _order(self, row: Claimed) -> Verdict:
         """An order for the EHR: its answer and the attempt are one commit."""
@@ -183,7 +164,3 @@ class Worker:
             lambda verdict, problem, now: settle(row, Verdict(verdict), problem, now, settings),
         )
         return Verdict(verdict)
-
-
-def _millis(started: float) -> int:
-    return int((monotonic() - started) * 1000)

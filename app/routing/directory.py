@@ -7,6 +7,7 @@ integer as text, an HPR number has at most nine digits and is compared without l
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -139,6 +140,12 @@ class Directory:
         self._unit_numbers = _by(self.units.values(), lambda unit: unit.organisation_number)
         self._trust_numbers = _by(self.trusts.values(), lambda trust: trust.organisation_number)
         self._municipality_numbers = _by(self.municipalities.values(), lambda m: m.organisation_number)
+        houses = [(one.name, one.organisation_number) for one in self.trusts.values()]
+        houses += [(one.name, one.organisation_number) for one in self.municipalities.values()]
+        houses += [(one.name, self.trusts[one.trust].organisation_number) for one in self.units.values()]
+        self._names: dict[str, set[str]] = {}
+        for name, number in houses:
+            self._names.setdefault(name.casefold(), set()).add(number)
         self._special = {
             (unit.trust, unit.kind): unit for unit in self.units.values() if unit.kind is not UnitKind.WARD
         }
@@ -154,6 +161,10 @@ class Directory:
     def unit_by_organisation_number(self, number: str) -> Unit | None:
         """The unit with this organisation number."""
         return self._unit_numbers.get(number)
+
+    def called(self, name: str) -> AbstractSet[str]:
+        """Numbers of the organisations that have this name, or a unit of it."""
+        return self._names.get(" ".join(name.split()).casefold(), frozenset())
 
     def trust(self, key: str) -> Trust | None:
         """The trust with this key."""

@@ -92,7 +92,9 @@ _SHIPPED: Final = (
     "Measure",
 )
 _DIRECTORY_SCOPES: Final = _scopes("rs", *_DIRECTORY, *_SHIPPED)
-_CASE_SCOPES: Final = f"{_scopes('crus', 'Task', 'CareTeam', 'Encounter', *_EXCHANGED)} {_scopes('rs', 'Provenance')}"
+_CASE_SCOPES: Final = (
+    f"{_scopes('crus', 'Task', 'CareTeam', 'Encounter', 'Subscription', *_EXCHANGED)} {_scopes('rs', 'Provenance')}"
+)
 _FIGURES: Final = _scopes("rs", "MeasureReport")
 _HOSPITAL_SCOPES: Final = f"{_CASE_SCOPES} {_FIGURES} {_DIRECTORY_SCOPES}"
 _ADMINISTRATOR_SCOPES: Final = f"{_CASE_SCOPES} {_FIGURES} {_scopes('crus', *_DIRECTORY)} {_scopes('rs', *_SHIPPED)}"

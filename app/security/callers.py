@@ -26,7 +26,8 @@ _ANYWHERE: Final = frozenset({Role.SENDER, Role.AUDITOR, Role.OPERATOR})
 def caller_of(claims: Mapping[str, Any], profile: Profile, directory: Directory) -> Caller:
     """Who calls.
 
-    The role is that of the directory's client with this id; else what a claim says; else a municipality is a sender.
+    The role is that of the directory's client with this id; else what a claim says, if the directory has such a unit;
+    else a municipality is a sender.
 
     :raises Unauthenticated: token-invalid, a claim is missing or of the wrong form
     :raises Forbidden: client-unknown, caller-unit-unknown: the token holds, and nobody told us who that is
@@ -75,10 +76,26 @@ def _place(
     if role := told[Claim.ROLE]:
         if role not in _ROLES:
             raise Unauthenticated("The token's role is none that is known here.", code="token-invalid")
-        return Role(role), told[Claim.UNIT]
+        return _claimed(Role(role), told, organisation, directory)
     if directory.municipality_by_organisation_number(organisation) is None:
         raise _unknown()
     return Role.SENDER, ""
+
+
+def _claimed(role: Role, told: Mapping[Claim, str], organisation: str, directory: Directory) -> tuple[Role, str]:
+    """What the issuer says, where the directory has that organisation, and that unit of it with that role."""
+    unit = told[Claim.UNIT]
+    if role in _ANYWHERE:
+        houses = (directory.municipality_by_organisation_number, directory.trust_by_organisation_number)
+        if not any(house(organisation) for house in houses):
+            raise _unknown()
+        known = role, ""
+    else:
+        own = unit if role is Role.UNIT else ""
+        known = _in_directory(role, own, told[Claim.UNIT_ORGANISATION], organisation, directory)
+    if (role, unit or known[1]) != known:
+        raise _unknown_unit()
+    return known
 
 
 def _in_directory(
@@ -97,8 +114,12 @@ def _in_directory(
         return role, directory.decision_group(trust.key).key
     found = directory.unit(unit) if unit else directory.unit_by_organisation_number(unit_organisation)
     if found is None or found.trust != trust.key:
-        raise Forbidden("The directory does not know the unit that this token is for.", code="caller-unit-unknown")
+        raise _unknown_unit()
     return _OF_KIND[found.kind], found.key
+
+
+def _unknown_unit() -> Forbidden:
+    return Forbidden("The directory does not know the unit that this token is for.", code="caller-unit-unknown")
 
 
 def _unknown() -> Forbidden:

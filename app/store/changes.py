@@ -5,6 +5,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+AUTHOR: Final = "_author"
+"""``Token.param`` of the unit that wrote an exchanged Task (value: the Task's id, system: organisation and unit,
+joined by ``|``); no search parameter."""
 SHARES: Final = "_shares"
 """``Token.param`` of what a Task opens to the parties of its case (system: type, value: id); no search parameter."""
 
@@ -222,9 +225,13 @@ class AuditRow(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """An event for every active subscription of an organisation to a topic."""
+    """An event for the subscriptions of an organisation to a topic, whose units see it.
+
+    ``units``: keys with a space before and behind each, `` neurology oncology ``; empty: all of the organisation.
+    """
 
     organisation: str
+    units: str
     topic: str
     order_key: str
     focus: str
@@ -233,8 +240,12 @@ class Notice(NamedTuple):
     """As ``app.correlation`` keeps it."""
 
 
-class EhrOrder(NamedTuple):
-    """Work for the EHR of a trust: ``register`` or ``end`` (topic) a participant (focus)."""
+class Outgoing(NamedTuple):
+    """Work that is not an event.
+
+    For the EHR of a trust ``register`` or ``end`` (topic) a participant (focus); or the handshake of a version of a
+    Subscription (order_key ``id/version``).
+    """
 
     kind: str
     receiver: str
@@ -249,6 +260,14 @@ class EhrOrder(NamedTuple):
     created: int
     problem: str
     correlation: str = ""
+
+
+class Counter(NamedTuple):
+    """Of a subscription that was written: a new one has had no event; of every one the heartbeat is counted anew."""
+
+    id: str
+    events: int = 0
+    beat_at: int = 0
 
 
 class Settled(NamedTuple):
@@ -293,6 +312,7 @@ class Changes:
     events: list[CaseEventRow] = field(default_factory=list)
     audits: list[AuditRow] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-    ehr_orders: list[EhrOrder] = field(default_factory=list)
+    outgoing: list[Outgoing] = field(default_factory=list)
+    counters: list[Counter] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)

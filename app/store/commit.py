@@ -10,12 +10,15 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from app.store.changes import Changes, Write
+from app.store.changes import Changes, Notice, Write
 from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES, Part
 
 _PARTS: Final = {part.field: part for part in PARTS}
 _FIELDS: Final = (*_PARTS, "untoken", "undate", "notices", "settled")
+_CELLS: Final = {name: tuple(column.name for column in table.columns)[4:] for name, table in RESOURCE_TABLES.items()}
+"""The columns of each type behind id, version, updated and body."""
 _OF_A_RESOURCE: Final = frozenset({"tokens", "dates", "parties"})
+_NOTICE_TYPES: Final = {"created": "bigint"}
 _TYPES: Final = {"Text": "text", "BigInteger": "bigint", "Integer": "integer", "LargeBinary": "bytea"}
 
 
@@ -25,8 +28,7 @@ def commit_statement(changes: Changes) -> tuple[str, list[Any]]:
     for write in changes.writes:
         if write.version > 1:
             arguments += [write.id, write.version - 1]
-        cells = [write.columns.get(column.name) for column in list(RESOURCE_TABLES[write.type].columns)[4:]]
-        arguments += [write.id, write.version, write.updated, write.body, *cells]
+        arguments += [write.id, write.version, write.updated, write.body, *map(write.columns.get, _CELLS[write.type])]
     rows: list[tuple[str, int, bool]] = []
     for name in _FIELDS:
         if found := getattr(changes, name):
@@ -145,8 +147,8 @@ class _Text:
         self.add("undate", f"DELETE FROM date_range d WHERE ({row}) IN (VALUES {values})")
 
     def notices(self, count: int) -> None:
-        columns = ("organisation", "topic", "order_key", "focus", "created", "correlation")
-        values = self.values(["text", "text", "text", "text", "bigint", "text"], count)
+        columns = Notice._fields
+        values = self.values([_NOTICE_TYPES.get(name, "text") for name in columns], count)
         source = f"(VALUES {values}) AS n({', '.join(columns)}) JOIN subscription s ON"
         self.add("notices", NOTICE.format(source=source, **{name: f"n.{name}" for name in columns}))
 

@@ -1,21 +1,28 @@
-"""Outgoing work: due receivers, claim under a lease, dead letters, subscriptions. Cold SQL, the same on both databases.
+"""Outgoing work: due receivers, claim under a lease, dead letters. Cold SQL, the same on both databases.
 
 A row is claimed for one receiver at a time, never while an earlier row of the same case waits for that receiver:
 so order is kept for each case, and one bad receiver delays nobody else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.orm import aliased
 
-from app.store.tables import attempt, outbox, subscription
+from app.store.tables import attempt, outbox, subscription, subscription_count
 
 WAITING: Final = "waiting"
 DELIVERED: Final = "delivered"
 DEAD: Final = "dead"
+NOTIFICATION: Final = "notification"
+HANDSHAKE: Final = "handshake"
+HEARTBEAT: Final = "heartbeat"
+TO_SUBSCRIBERS: Final = frozenset({NOTIFICATION, HANDSHAKE, HEARTBEAT})
+"""Kinds of outgoing work whose receiver is a subscription."""
+HELD: Final = 60_000
+"""Milliseconds until it is looked again whether an endpoint has answered its handshake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,8 @@ class Claimed:
     number: int
     attempts: int
     created: int
+    since: int
+    """When it was first to be sent: as ``created``, or when somebody asked for it once more."""
     correlation: str = ""
 
 
@@ -54,8 +63,11 @@ def claim(
 ) -> list[Claimed]:
     """Take up to ``limit`` due rows of a receiver for ``lease`` milliseconds, oldest first.
 
-    Event numbers are given out here, in the order of sending, so that a subscription has no gaps.
+    Event numbers are given out here, in the order of sending, so that a subscription has no gaps. Events for an
+    endpoint that has not answered its handshake are put off.
     """
+    if kind == NOTIFICATION:
+        _hold(connection, receiver, now)
     earlier = aliased(outbox, name="earlier")
     chosen = connection.execute(
         select(outbox)
@@ -79,21 +91,40 @@ def claim(
         .with_for_update(skip_locked=True)
     ).mappings()
     rows = list(chosen)
-    numbers = _numbers(connection, receiver, rows)
+    fresh = [row["id"] for row in rows if kind == NOTIFICATION and row["number"] is None]
+    numbers = number_events(connection, receiver, fresh)
     return [_take(connection, row, now + lease, numbers.get(row["id"]), new_id) for row in rows]
 
 
-def _numbers(connection: Connection, receiver: str, rows: list[RowMapping]) -> dict[int, int]:
-    fresh = [row["id"] for row in rows if row["kind"] == "notification" and row["number"] is None]
-    if not fresh:
+def _hold(connection: Connection, receiver: str, now: int) -> None:
+    """Put off what is due to a subscription whose endpoint has not answered the handshake."""
+    columns = outbox.c
+    unproven = select(subscription.c.id).where(
+        subscription.c.id == receiver, subscription.c.proven.is_(None), subscription.c.status != "off"
+    )
+    held = update(outbox).where(columns.receiver == receiver, columns.kind == NOTIFICATION, columns.state == WAITING)
+    held = held.where(columns.next_at <= now, columns.lease_until <= now, unproven.exists())
+    connection.execute(held.values(next_at=now + HELD))
+
+
+def number_events(connection: Connection, key: str, rows: Sequence[int] | None = None) -> dict[int, int]:
+    """Give a subscription's events that have none their numbers, without gaps; outbox id → number.
+
+    ``rows``: these, which the caller holds; else all that nobody is numbering at this moment.
+    """
+    if rows is None:
+        fresh = select(outbox.c.id).where(outbox.c.receiver == key, outbox.c.kind == NOTIFICATION)
+        fresh = fresh.where(outbox.c.number.is_(None), outbox.c.state == WAITING).order_by(outbox.c.id)
+        rows = [row.id for row in connection.execute(fresh.with_for_update(skip_locked=True))]
+    if not rows:
         return {}
-    last = connection.execute(
-        update(subscription)
-        .where(subscription.c.id == receiver)
-        .values(events=subscription.c.events + len(fresh))
-        .returning(subscription.c.events)
-    ).scalar_one()
-    return dict(zip(fresh, range(last - len(fresh) + 1, last + 1), strict=True))
+    counted = update(subscription_count).where(subscription_count.c.id == key)
+    counted = counted.values(events=subscription_count.c.events + len(rows))
+    last = connection.execute(counted.returning(subscription_count.c.events)).scalar_one()
+    numbers = dict(zip(rows, range(last - len(rows) + 1, last + 1), strict=True))
+    for row, number in numbers.items():
+        connection.execute(update(outbox).where(outbox.c.id == row).values(number=number))
+    return numbers
 
 
 def _take(
@@ -113,6 +144,7 @@ def _take(
         topic=row["topic"],
         focus=row["focus"],
         created=row["created"],
+        since=row["resent"] or row["created"],
         correlation=row["correlation"],
         bundle=taken["bundle"],
         number=taken["number"] or 0,
@@ -133,42 +165,21 @@ def list_deliveries(connection: Connection, state: str | None, limit: int = 100)
 
 def resend(connection: Connection, delivery: int, now: int) -> bool:
     """Send a dead letter or a delivered row once more, under its old number; False where there is none."""
-    again = (
-        update(outbox)
-        .where(outbox.c.id == delivery, outbox.c.state != WAITING)
-        .values(state=WAITING, next_at=now, lease_until=0, attempts=0, created=now, problem="", settled=None)
-    )
-    return connection.execute(again).rowcount == 1
+    again = update(outbox).where(outbox.c.id == delivery, outbox.c.state != WAITING)
+    return connection.execute(again.values(**once_more(now))).rowcount == 1
 
 
-def add_subscription(
-    connection: Connection, *, key: str, organisation: str, topic: str, endpoint: str, header: str, now: int
-) -> None:
-    """An operator-made subscription of an organisation; ``header`` is ``Name: value``, shown to nobody."""
-    connection.execute(
-        insert(subscription).values(
-            id=key,
-            organisation=organisation,
-            topic=topic,
-            endpoint=endpoint,
-            header=header,
-            status="active",
-            events=0,
-            created=now,
-        )
-    )
-
-
-def list_subscriptions(connection: Connection) -> list[dict[str, Any]]:
-    """All subscriptions, without their secret headers."""
-    shown = [column for column in subscription.c if column.name != "header"]
-    return [dict(row) for row in connection.execute(select(*shown).order_by(subscription.c.created)).mappings()]
-
-
-def find_subscription(connection: Connection, key: str) -> dict[str, Any] | None:
-    """One subscription with its header, for the worker."""
-    row = connection.execute(select(subscription).where(subscription.c.id == key)).mappings().first()
-    return None if row is None else dict(row)
+def once_more(now: int) -> dict[str, Any]:
+    """The columns of a row that somebody asks for again."""
+    return {
+        "state": WAITING,
+        "next_at": now,
+        "lease_until": 0,
+        "attempts": 0,
+        "resent": now,
+        "problem": "",
+        "settled": None,
+    }
 
 
 def waiting(connection: Connection) -> dict[str, int]:

@@ -6,7 +6,7 @@ zero on purpose: everything in it is undone, and the caller decides again.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,7 @@ from app.store.scoping import seen, seen_alike, shown
 from app.store.statements import RESOURCE_TABLES
 
 Answer = TypeVar("Answer")
+_INTAKE: Final = searching.INTAKE.format(units="array_agg(DISTINCT unit)")
 
 
 class PostgresStore:
@@ -75,7 +76,7 @@ class PostgresStore:
     async def _one(
         self, type_name: str, statement: str, arguments: tuple[Any, ...], look: Look | None
     ) -> Stored | None:
-        found = seen_alike(statement, arguments)
+        found = seen(statement)
         if look is not None and looks.about_patients(type_name):
             statement = looks.of_one(found, type_name, len(arguments))
             arguments = (*arguments, *look)
@@ -149,7 +150,7 @@ class PostgresStore:
     ) -> Intake:
         row = await self._ask(
             "fetchrow",
-            searching.INTAKE.format(units="array_agg(DISTINCT unit)"),
+            _INTAKE,
             organisation,
             type_name,
             *number,

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from app.store.changes import Changes, Conflict
+from app.store.changes import Changes, Conflict, Notice
 from app.store.statements import NOTICE, PARTS, RESOURCE_TABLES
 
 
@@ -36,9 +36,8 @@ def apply(connection: sqlite3.Connection, changes: Changes) -> None:
         changes.undate,
     )
     add_rows(connection, changes)
-    columns = ("organisation", "topic", "order_key", "focus", "created", "correlation")
     for notice in changes.notices:
-        marks_of = {name: f":{name}" for name in columns}
+        marks_of = {name: f":{name}" for name in Notice._fields}
         connection.execute(NOTICE.format(source="subscription s WHERE", **marks_of), notice._asdict())
     for settled in changes.settled:
         _settle_row(connection, settled._asdict())

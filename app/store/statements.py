@@ -34,7 +34,7 @@ def _part(name: str, table: Table, conflict: str = "") -> Part:
     return Part(name, table, columns, conflict)
 
 
-_EHR_COLUMNS: Final = (
+_OUTGOING_COLUMNS: Final = (
     "kind",
     "receiver",
     "order_key",
@@ -76,7 +76,8 @@ PARTS: Final = (
     ),
     _part("events", tables.case_event),
     _part("audits", tables.audit_event),
-    Part("ehr_orders", tables.outbox, _EHR_COLUMNS),
+    Part("outgoing", tables.outbox, _OUTGOING_COLUMNS),
+    _part("counters", tables.subscription_count, "ON CONFLICT (id) DO UPDATE SET beat_at = 0"),
     _part("attempts", tables.attempt),
 )
 
@@ -85,8 +86,10 @@ NOTICE: Final = (
     " lease_until, created, problem, correlation)"
     " SELECT 'notification', s.id, {order_key}, {topic}, {focus}, '', 'waiting', 0, {created}, 0, {created}, '',"
     " {correlation}"
-    " FROM {source} s.organisation = {organisation} AND s.topic = {topic} AND s.status = 'active'"
+    " FROM {source} s.author = {organisation} AND s.topic = {topic} AND s.status <> 'off' AND ({units} = ''"
+    " OR (s.author_unit <> '' AND replace({units}, ' ' || s.author_unit || ' ', '') <> {units}))"
 )
-"""A row for each active subscription of the organisation, chosen in the same statement."""
+"""A row for each subscription that is not off of those who see it, chosen in the same statement; events wait
+for the handshake."""
 
 RESOURCE_TABLES: Final = tables.RESOURCE_TABLES

@@ -73,8 +73,8 @@ care_team: Final = _resource(
 )
 
 
-def _exchanged(name: str) -> Table:
-    """A type without columns of its own: what else it is searched by has rows in ``token`` and ``date_range``."""
+def _exchanged(name: str, *more: Column[str] | Column[int] | Index) -> Table:
+    """A type that is searched by rows of ``token`` and ``date_range``; ``more``: columns that its work needs."""
     return _resource(
         name,
         _code("status", null=True),
@@ -83,12 +83,27 @@ def _exchanged(name: str) -> Table:
         _code("author_unit"),
         Index(f"{name}_updated", "updated", "id"),
         Index(f"{name}_patient", "patient", "updated", "id"),
+        *more,
     )
 
 
-RESOURCE_TABLES: Final = {"Task": task, "CareTeam": care_team} | {
-    one.name: _exchanged(one.table) for one in STORED if one.name not in {"Task", "CareTeam"}
-}
+subscription: Final = _exchanged(
+    "subscription",
+    _code("topic"),
+    _code("endpoint"),
+    _code("header"),
+    _code("content"),
+    Column("heartbeat", Integer),
+    Column("timeout", Integer),
+    _millis("end_at", null=True),
+    _millis("proven", null=True),
+    Index("subscription_topic", "author", "topic"),
+)
+"""Who is told, and how: delivery reads the columns. ``header`` (lines ``Name: value``) is in no version's body.
+``proven``: when this endpoint answered the handshake."""
+
+_OWN: Final = {"Task": task, "CareTeam": care_team, "Subscription": subscription}
+RESOURCE_TABLES: Final = _OWN | {one.name: _exchanged(one.table) for one in STORED if one.name not in _OWN}
 """The table of each stored type. ``author`` and ``author_unit``: organisation number and unit key of who made it."""
 
 history: Final = Table(
@@ -257,19 +272,14 @@ audit_event: Final = Table(
 )
 """Who touched whom: rows are added and never changed. ``AuditEvent`` is made from them."""
 
-subscription: Final = Table(
-    "subscription",
+subscription_count: Final = Table(
+    "subscription_count",
     metadata,
     _code("id", key=True),
-    _code("organisation"),
-    _code("topic"),
-    _code("endpoint"),
-    _code("header"),
-    _code("status"),
     Column("events", BigInteger, nullable=False),
-    _millis("created"),
-    Index("subscription_organisation", "organisation", "topic"),
+    _millis("beat_at"),
 )
+"""Of each subscription the last event number, and when to look again whether a heartbeat is due (0: at once)."""
 
 proof: Final = Table(
     "proof",
@@ -299,6 +309,14 @@ outbox: Final = Table(
     _millis("settled", null=True),
     _code("problem"),
     Column("correlation", Code, nullable=False, server_default=text("''")),
+    _millis("resent", null=True),
+    Index(
+        "outbox_number",
+        "receiver",
+        "number",
+        postgresql_where=text("number IS NOT NULL"),
+        sqlite_where=text("number IS NOT NULL"),
+    ),
     Index(
         "outbox_waiting",
         "next_at",
@@ -314,7 +332,9 @@ outbox: Final = Table(
         sqlite_where=text("state = 'waiting'"),
     ),
 )
-"""Outgoing work: kind ``notification`` (receiver = subscription) or ``ehr`` (receiver = trust)."""
+"""Outgoing work: ``notification``, ``handshake``, ``heartbeat`` (receiver = subscription), ``ehr`` (receiver = trust).
+
+``resent``: when somebody asked for it once more."""
 
 attempt: Final = Table(
     "attempt",

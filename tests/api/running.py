@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -55,18 +57,29 @@ def need(**changes: Any) -> dict[str, Any]:
     return content
 
 
+@cache
+def _migrated() -> bytes:
+    """A SQLite database at head, migrated once for each test process."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "samband.db"
+        migrate(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
 def sandbox_settings(folder: Path, **more: Any) -> Settings:
-    """Settings of a sandbox on a fresh, migrated SQLite database."""
-    url = f"sqlite:///{folder / 'samband.db'}"
-    migrate(url)
+    """Settings of a sandbox, on a fresh, migrated SQLite database where ``more`` names no other."""
+    file = folder / "samband.db"
+    if "database_url" not in more and not file.exists():
+        file.write_bytes(_migrated())
+    url = f"sqlite:///{file}"
     given: dict[str, Any] = {"sandbox": True, "identity_numbers": IdentityMode.TEST, "database_url": url}
     return Settings(directory=PROJECT / "directory.toml", **(given | more))
 
 
 @contextmanager
-def running(settings: Settings, **more: Any) -> Iterator[Running]:
-    """The service as ``serve`` runs it, without deliveries; stopped afterwards."""
-    app = create_app(settings, deliver=False, **more)
+def running(settings: Settings, *, deliver: bool = False, **more: Any) -> Iterator[Running]:
+    """The service as ``serve`` runs it, without deliveries unless told; stopped afterwards."""
+    app = create_app(settings, deliver=deliver, **more)
     server = server_of(app, connections=settings.connections)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

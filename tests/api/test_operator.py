@@ -31,7 +31,7 @@ def _subscribe(service: Running, operator: Header, **changes: Any) -> Any:
 
 def test_a_subscription_is_made_and_its_secret_never_shown(service: Running, operator: Header) -> None:
     made = _subscribe(service, operator)
-    assert (made.status_code, made.json()["status"]) == (201, "active")
+    assert (made.status_code, made.json()["status"]) == (201, "requested")
     listed = service.client.get("/operator/subscriptions", headers=operator)
     assert made.json()["id"] in [one["id"] for one in listed.json()["subscriptions"]]
     assert "its-secret" not in made.text + listed.text

@@ -9,17 +9,16 @@ import pytest
 from app.casework.actions import available_actions
 from app.casework.context import Result
 from app.casework.overdue import sweep
-from app.casework.rows import CASE_CHANGED
 from app.coordination.states import Actor, Stage
 from app.errors import InvalidContent, MethodNotAllowed, NotFound, Refused, SambandError, Stale
 from app.fhir import codes
 from app.fhir.changeable import ABORT, NOTHING
 from app.security.caller import Caller
 from app.store.changes import Viewer
-from app.store.outbox import add_subscription
 from app.store.tables import audit_event, outbox
 from tests.casework.chains import patch_of, put_body
 from tests.casework.world import DALHEIM, DAY, GROUP, KE, OTHER_PATIENT, PATIENT, World, at, consent, need, resh, sender
+from tests.store.rows import subscribe
 
 UNIT, ONCOLOGY = at("neurology-outpatient"), at("oncology")
 TWO_CODES = [codes.coding(codes.COORDINATION_TASK, code) for code in ("abort", "coordinator-need")]
@@ -226,6 +225,8 @@ async def test_where_it_is_withdrawn_without_asking_and_after_the_end(world: Wor
     direct = await error_of(world.post(abort(queued)))
     assert (direct.status, direct.error, direct.issues[0].allowed) == (409, "move-not-allowed", ("$withdraw",))
     assert direct.issues[0].expression == "Task.focus"
+    draft = await error_of(world.post(abort((await world.post(need("3", status="draft"))).id)))
+    assert (draft.error, "$withdraw" in draft.issues[0].allowed) == ("move-not-allowed", True)
     await world.act(sender(), queued, "withdraw", reason="Ikke aktuelt")
     over = await error_of(world.post(abort(queued)))
     assert (over.status, over.error) == (409, "case-ended")
@@ -548,8 +549,7 @@ async def test_one_row_of_audit_names_both(world: World) -> None:
 
 async def test_the_sender_is_notified_of_both_at_each_step(world: World) -> None:
     case = await accepted(world)
-    who = {"organisation": sender().organisation, "topic": CASE_CHANGED, "endpoint": "http://x", "header": ""}
-    await world.store.run(lambda c: add_subscription(c, key="s-1", now=0, **who))
+    await subscribe(world.store, "s-1", sender().organisation)
 
     async def told() -> set[str]:
         rows = await world.store.run(lambda c: list(c.execute(outbox.select().order_by(outbox.c.id)).mappings()))

@@ -238,6 +238,21 @@ async def test_a_requester_that_contradicts_the_token(world: World) -> None:
     assert invalid.value.issues[0].expression.startswith("Task.requester")
 
 
+@pytest.mark.parametrize("name", ["Dalheim kommune", "  dalheim  KOMMUNE ", "Nevrologisk poliklinikk"])
+async def test_a_name_of_another_organisation_contradicts_the_token_too(world: World, name: str) -> None:
+    for reference in ({"display": name}, organisation(FJORDVIK) | {"display": name}):
+        with pytest.raises(InvalidContent) as invalid:
+            await world.post(need(requester=reference))
+        assert invalid.value.error == "requester-contradicts-token"
+        assert invalid.value.issues[0].expression == "Task.requester.display"
+
+
+@pytest.mark.parametrize("name", ["Fjordvik kommune", "Tjenestekontoret, Fjordvik", "Kari Dahl"])
+async def test_ones_own_name_and_those_of_people_do_not(world: World, name: str) -> None:
+    made = await world.post(need(requester={"display": name}))
+    assert (await world.body(made.id))["requester"] == {"display": name}
+
+
 @pytest.mark.parametrize("requester", [{"display": "Kari"}, {"type": "Patient", "identifier": {"value": "1"}}])
 async def test_any_other_requester_is_kept(world: World, requester: dict[str, Any]) -> None:
     body = await world.body((await world.post(need(requester=requester))).id)

@@ -376,3 +376,44 @@ async def test_the_owner_of_another_task_is_party_to_what_it_references(world: W
     task = need("5", code={"text": "other"}, owner=resh(OWNER), focus={"reference": f"ServiceRequest/{made.id}"})
     await world.post(task)
     assert await world.sees(at(OWNER), made.id, "ServiceRequest")
+
+
+def message(**members: Any) -> dict[str, Any]:
+    """A Task of another code, from one unit of the hospital to another."""
+    return {
+        "resourceType": "Task",
+        "status": "requested",
+        "intent": "order",
+        "code": {"text": "Ring tilbake"},
+        "description": "Om avtalen",
+        "owner": resh(NEXT),
+    } | members
+
+
+@pytest.mark.parametrize("requester", [None, "trust", "unit"])
+async def test_a_task_between_two_units_is_its_authors(world: World, requester: str | None) -> None:
+    """That the trust is named as the one that asks makes not every unit of it the author."""
+    asks: dict[str, Any] = {"trust": municipality("310470007"), "unit": resh(OWNER)}
+    members = {"requester": asks[requester]} if requester else {}
+    made = await world.post(message(**members), at(OWNER))
+    assert await world.sees(at(NEXT), made.id)
+    content = await world.body(made.id)
+    with pytest.raises(InvalidContent) as refused:
+        await world.put(at(NEXT), made.id, content | {"description": "Noe annet", "priority": "urgent"}, 1)
+    found = {issue.expression for issue in refused.value.issues}
+    assert found == {"Task.description", "Task.priority"}
+    taken = await world.put(at(NEXT), made.id, content | {"status": "accepted"}, 1)
+    changed = await world.put(
+        at(OWNER), made.id, (await world.body(made.id)) | {"description": "Noe annet"}, taken.version
+    )
+    assert (await world.body(made.id))["description"] == "Noe annet"
+    # Whoever was named for a while sees it still, and is neither author nor owner any more.
+    moved = await world.put(
+        at(OWNER), made.id, (await world.body(made.id)) | {"owner": resh("oncology")}, changed.version
+    )
+    assert await world.sees(at(NEXT), made.id)
+    content = await world.body(made.id)
+    tried: tuple[dict[str, Any], ...] = ({"status": "completed"}, {"description": "Igjen"}, {"owner": resh(NEXT)})
+    for members in tried:
+        with pytest.raises(InvalidContent):
+            await world.put(at(NEXT), made.id, content | members, moved.version)

@@ -62,7 +62,9 @@ def played(house: House) -> list[Played]:
             "endpoint": f"{system}/notify",
             "header": "Authorization: Bearer municipality-secret",
         }
-        client.post(f"{origin}/operator/subscriptions", json=wanted, headers=bearer("operator")).raise_for_status()
+        listed = f"{origin}/operator/subscriptions"
+        client.post(listed, json=wanted, headers=bearer("operator")).raise_for_status()
+        Stop().until(lambda: '"active"' in client.get(listed, headers=bearer("operator")).text or None, "the handshake")
         client.put(f"{system}/_control", json={"mode": "refusing"}).raise_for_status()
         need = (PROJECT / "examples" / "task-need.json").read_bytes()
         headers = bearer("municipality") | {"Content-Type": "application/fhir+json"}
@@ -78,6 +80,6 @@ def played(house: House) -> list[Played]:
 
 def test_a_dead_letter_is_found_and_sent_again_as_the_page_says(played: list[Played]) -> None:
     assert [differences(block) for block in played] == [[]] * len(played)
-    (settled,) = json.loads(played[-1].output)["deliveries"]
-    assert settled["state"] == "delivered"
-    assert settled["number"] == 1
+    settled, handshake = json.loads(played[-1].output)["deliveries"]
+    assert (settled["kind"], settled["number"]) == ("notification", 1)
+    assert (handshake["kind"], handshake["state"]) == ("handshake", "delivered")

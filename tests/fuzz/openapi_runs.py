@@ -153,11 +153,11 @@ def _outcome(service: Running, folder: Path, run: Run, seconds: int, seed: int) 
     for statuses in by_operation.values():
         answers.update({int(status): number for status, number in statuses.items()})
     # Made-up ids are 404 and foreign moves are 403 by design; the walks through all operations say what is reached.
-    stuck = sorted(_stuck(found["warnings"], by_operation)) if "coverage" in run.phases else []
-    return Outcome(run, found["test_cases"]["generated"], answers, failures, stuck, done.stdout + done.stderr)
+    unreached = sorted(stuck(found["warnings"], by_operation)) if "coverage" in run.phases else []
+    return Outcome(run, found["test_cases"]["generated"], answers, failures, unreached, done.stdout + done.stderr)
 
 
-def _stuck(warnings: dict[str, list[str]], by_operation: dict[str, dict[str, int]]) -> set[str]:
+def stuck(warnings: dict[str, list[str]], by_operation: dict[str, dict[str, int]]) -> set[str]:
     """The operations that schemathesis warns of, and those that its rule of thumb passes over."""
     never = {
         name

@@ -1,13 +1,11 @@
 """A run that gets past no door, or meets nothing behind it, fails: it would have tested nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.api.running import Running
-from tests.fuzz import openapi_runs
-from tests.fuzz.openapi_runs import Run, fuzz
+from tests.fuzz.openapi_runs import Run, fuzz, stuck
 from tests.fuzz.seeds import fuzzed
 
 BY_ID = "/fhir/v1/Endpoint/{id}"
@@ -24,24 +22,28 @@ class Locked(Running):
         return {"Authorization": f"Bearer not-one-of-{persona}"}
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The sandbox, filled."""
-    folder: Path = tmp_path_factory.mktemp("reach")
-    with fuzzed(folder, f"sqlite:///{folder / 'fuzz.db'}") as started:
-        yield started
-
-
-def test_with_a_wrong_token(service: Running, tmp_path: Path) -> None:
-    (found,) = fuzz(Locked(service.origin, service.client), tmp_path, (WALK,), SECONDS)
+def test_with_a_wrong_token(tmp_path: Path) -> None:
+    with fuzzed(tmp_path, f"sqlite:///{tmp_path / 'fuzz.db'}") as service:
+        (found,) = fuzz(Locked(service.origin, service.client), tmp_path, (WALK,), SECONDS)
     assert not found.clean
     assert found.answers[401] > 0
     assert found.stuck == [f"GET {BY_ID}", f"PUT {BY_ID}"]
 
 
-def test_with_ids_of_nothing(service: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openapi_runs, "ids", lambda *_: [("Endpoint", ["0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"])])
-    (found,) = fuzz(service, tmp_path, (WALK,), SECONDS)
-    assert not found.clean
-    assert found.answers[404] > 0
-    assert f"GET {BY_ID}" in found.stuck
+@pytest.mark.parametrize(
+    ("statuses", "is_stuck"),
+    [
+        ([401, 405], True),
+        ([403], True),
+        ([400, 404, 404], True),
+        ([400, 404, 415, 429], True),
+        ([400, 405], False),
+        ([200, 404], False),
+        ([403, 409], False),
+        ([404, 422], False),
+    ],
+)
+def test_what_an_operation_must_have_answered(statuses: list[int], is_stuck: bool) -> None:
+    answers = {"GET /a": {str(status): 1 for status in statuses}}
+    assert stuck({"missing_auth": [], "missing_test_data": []}, answers) == ({"GET /a"} if is_stuck else set())
+    assert stuck({"missing_auth": [], "missing_test_data": ["GET /a"]}, answers) == {"GET /a"}

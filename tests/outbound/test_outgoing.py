@@ -4,10 +4,8 @@ import json
 import ssl
 import time
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -38,6 +36,7 @@ from tests.casework.world import World
 from tests.outbound.bypasses import ALLOWED, FORMS, PUBLIC, resolve
 from tests.outbound.leaving import ISSUER, LITERALS, NAMES, ORIGINS, outside, record_calls
 from tests.outbound.listener import Server, listening
+from tests.store.rows import subscribe
 
 ORGANISATION = "310471437"
 KEY = ECKey.generate_key("P-256", {"kid": "one", "use": "sig"})
@@ -99,9 +98,7 @@ async def test_none_is_sent_to_though_it_was_registered(
     world = World(open_store(settings.database_url.get_secret_value()), settings=outside())
     urls = _all(listener.port)
     for number, url in enumerate(urls):
-        given: dict[str, Any] = {"organisation": ORGANISATION, "topic": "case-changed", "endpoint": url}
-        given["header"] = "X-Key: secret"
-        await world.store.run(partial(outbox.add_subscription, key=f"s{number}", now=world.now, **given))
+        await subscribe(world.store, f"s{number}", ORGANISATION, endpoint=url)
     await world.post()
     async with outgoing_client(world.settings, ORIGINS) as client:
         worker = Worker(world.context, client, client)

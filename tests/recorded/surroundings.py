@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, Final
 
+import httpx
+
 from app.casework.context import Context
 from app.main import load_directory
 from app.outbound.worker import Worker
@@ -48,6 +50,8 @@ def _subscribe(record: Recorder) -> None:
     record.play("subscribe", "A municipality is notified of its cases", _OPERATOR, "POST", path, **more)
     more |= {"body": _SUBSCRIPTION | {"endpoint": "ftp://fjordvik.example"}, "expect": 422}
     record.play("subscribe-bad-endpoint", "An endpoint of another kind", _OPERATOR, "POST", path, **more)
+    record.story.step = "handshake"
+    asyncio.run(_deliver(record, httpx.MockTransport(lambda _: httpx.Response(200))))
     record.play("subscriptions", "Who is notified", _OPERATOR, "GET", path)
 
 
@@ -83,21 +87,21 @@ def play_closing(record: Recorder) -> None:
     record.story.step = "deliveries"
     asyncio.run(_deliver(record))
     dead = record.play("deliveries", "Those that were given up", _OPERATOR, "GET", "/operator/deliveries?state=dead")
-    rows = dead.json()["deliveries"]
-    record.records["deliveries"]["answer"]["body"]["deliveries"] = rows and [
-        record.records["deliveries"]["answer"]["body"]["deliveries"][0]
-    ]
+    rows = [row for row in dead.json()["deliveries"] if row["kind"] == "notification"]
+    shown = record.records["deliveries"]["answer"]["body"]
+    shown["deliveries"] = [row for row in shown["deliveries"] if row["kind"] == "notification"][:1]
     resend = f"/operator/deliveries/{rows[0]['id']}/resend"
     record.play("resend", "Once more", _OPERATOR, "POST", resend, expect=202)
     unknown = "/operator/deliveries/999999/resend"
     record.play("resend-unknown", "There is none with this number", _OPERATOR, "POST", unknown, expect=404)
 
 
-async def _deliver(record: Recorder) -> None:
-    """One look of the delivery worker, long after: nobody listens at the endpoint, so the rows become dead letters."""
+async def _deliver(record: Recorder, somebody: httpx.MockTransport | None = None) -> None:
+    """One look of the delivery worker; where nobody listens, long after, the rows become dead letters."""
     settings, story = record.settings, record.story
     store = open_store(settings.database_url.get_secret_value(), 1)
-    async with outgoing_client(settings, settings.endpoint_origins) as client:
+    nobody = outgoing_client(settings, settings.endpoint_origins)
+    async with httpx.AsyncClient(transport=somebody) if somebody else nobody as client:
         directory = load_directory(settings)
         context = Context(store=store, directory=directory, clock=story.clock, new_id=story.new_id, settings=settings)
         worker = Worker(context, client, client)

@@ -47,10 +47,40 @@ def _written(record: Recorder, resource: ResourceType) -> None:
         more = {"media": PATCH, "headers": {"If-Match": 'W/"3"'}}
         say(f"{stem}-patch", "With another language", who, f"PATCH {one}", body=change, **more)
     _looked_back(record, resource, who, one)
+    if resource.name == "Subscription":
+        _told(record, one, content)
     wrong = {key: value for key, value in content.items() if key != "status"} | {"colour": "red"}
     say(f"{stem}-validate", "As it would be stored", who, f"POST {name}/$validate", file=file)
     say(f"{stem}-validate-faults", "All faults at once", who, f"POST {name}/$validate", body=wrong)
     say(f"{stem}-validate-stored", "What is stored already", who, f"POST {one}/$validate", body=EMPTY)
+
+
+def _told(record: Recorder, one: str, content: dict[str, Any]) -> None:
+    """What a subscription is asked, and its end."""
+    say = record.fhir
+    number = {"name": "eventsSinceNumber", "valueString": "1"}
+    say("subscription-status", "How it is", FJORDVIK, f"GET {one}/$status")
+    say("subscription-status-by-post", "The same", FJORDVIK, f"POST {one}/$status", body=EMPTY)
+    say("subscription-status-of-several", "Those that failed", FJORDVIK, "GET Subscription/$status?status=error")
+    wanted = EMPTY | {"parameter": [{"name": "status", "valueCode": "off"}]}
+    say("subscription-status-of-several-by-post", "Those off", FJORDVIK, "POST Subscription/$status", body=wanted)
+    say("subscription-events", "What was notified", FJORDVIK, f"GET {one}/$events?content=id-only")
+    say(
+        "subscription-events-by-post",
+        "From the first",
+        FJORDVIK,
+        f"POST {one}/$events",
+        body=EMPTY | {"parameter": [number]},
+    )
+    again: dict[str, Any] = {"body": EMPTY | {"parameter": [number]}}
+    say("subscription-resend", "Once more, all of them", FJORDVIK, f"POST {one}/$resend", **again)
+    channel = content["channel"] | {"type": "websocket", "header": ["Content-Type: text/plain"]}
+    wrong = content | {"criteria": "Task?status=completed", "channel": channel}
+    more: dict[str, Any] = {"body": wrong, "expect": 422}
+    say("subscription-not-done-here", "Three things at once", FJORDVIK, "POST Subscription", **more)
+    off: dict[str, Any] = {"body": content | {"status": "off"}}
+    say("subscription-off", "No more", FJORDVIK, f"PUT {one}", **off)
+    say("subscription-resend-off", "Nothing is sent then", FJORDVIK, f"POST {one}/$resend", **again, expect=409)
 
 
 def _search(record: Recorder, resource: ResourceType, who: str, key: str) -> None:

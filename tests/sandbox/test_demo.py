@@ -24,6 +24,7 @@ second_case.TRANSFERS = second_case.TRANSFERS[:2]
 sys.exit(main(["--once"]))
 """
 STORY = (
+    r"POST /fhir/v1/Subscription → 201[\s\S]+POST /notify → 200, handshake; GET \S+ → 200, version 2",
     r"POST /fhir/v1/Task → 201\n +Location http\S+\n +receipt: case number 2\d{3}-\w{8}-\w",
     r"rule only-treating-unit: Nevrologisk poliklinikk is the only unit",
     r"\$accept → 200[\s\S]+met: A and at least two of B–D[\s\S]+\$appoint → 200",

@@ -30,7 +30,7 @@ def scoped() -> Callable[[str], dict[str, str]]:
 
     def header(scope: str) -> dict[str, str]:
         claims: dict[str, Any] = {"scope": scope, "exp": now + 3600, "nbf": now, "iat": now, ORGANISATION: TRUST}
-        token = signed(**claims)
+        token = signed(samband_role="unit", samband_unit="rehabilitation", **claims)
         return {"Authorization": f"Bearer {token}"}
 
     return header

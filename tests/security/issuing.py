@@ -44,8 +44,7 @@ CLAIMS: dict[str, Any] = {
     "iat": NOW,
     "scope": "system/Task.cruds",
     "client_id": "case-system",
-    "samband_role": "unit",
-    "samband_unit": "rehabilitation",
+    "samband_role": "sender",
     ORGANISATION: MUNICIPALITY,
     HPR: "9900011",
 }

@@ -90,6 +90,49 @@ async def test_a_client_of_another_place(client: dict[str, str], claims: dict[st
     assert (refused.status, refused.error) == (403, code)
 
 
+@pytest.mark.parametrize(
+    ("organisation", "role", "unit", "known"),
+    [
+        (MUNICIPALITY, "sender", None, ("sender", "")),
+        (TRUST, "sender", None, ("sender", "")),
+        (TRUST, "unit", "rehabilitation", ("unit", "rehabilitation")),
+        (TRUST, "coordinating-unit", "coordinating-unit", ("coordinating-unit", "coordinating-unit")),
+        (TRUST, "coordinating-unit", None, ("coordinating-unit", "coordinating-unit")),
+        (TRUST, "decision-group", "decision-group", ("decision-group", "decision-group")),
+        (TRUST, "ehr", "ehr", ("ehr", "ehr")),
+        (TRUST, "auditor", None, ("auditor", "")),
+        (MUNICIPALITY, "auditor", None, ("auditor", "")),
+        (TRUST, "operator", None, ("operator", "")),
+        ("999999999", "sender", None, "client-unknown"),
+        ("999999999", "operator", None, "client-unknown"),
+        (MUNICIPALITY, "unit", "rehabilitation", "client-unknown"),
+        (MUNICIPALITY, "ehr", None, "client-unknown"),
+        (MUNICIPALITY, "coordinating-unit", "coordinating-unit", "client-unknown"),
+        (MUNICIPALITY, "sender", "rehabilitation", "caller-unit-unknown"),
+        (TRUST, "unit", None, "caller-unit-unknown"),
+        (TRUST, "unit", "no-such-unit", "caller-unit-unknown"),
+        (TRUST, "unit", "coordinating-unit", "caller-unit-unknown"),
+        (TRUST, "unit", "ehr", "caller-unit-unknown"),
+        (TRUST, "coordinating-unit", "rehabilitation", "caller-unit-unknown"),
+        (TRUST, "decision-group", "coordinating-unit", "caller-unit-unknown"),
+        (TRUST, "ehr", "rehabilitation", "caller-unit-unknown"),
+        (TRUST, "operator", "rehabilitation", "caller-unit-unknown"),
+    ],
+)
+async def test_a_claimed_role_and_unit_are_those_of_the_directory(
+    organisation: str, role: str, unit: str | None, known: tuple[str, str] | str
+) -> None:
+    said: dict[str, Any] = {ORGANISATION: organisation, "samband_role": role, "samband_unit": unit}
+    token = signed(**said)
+    if isinstance(known, tuple):
+        caller = await bearer(access(), token)
+        assert (caller.role, caller.unit, caller.organisation) == (*known, organisation)
+        return
+    with pytest.raises(Forbidden) as refused:
+        await bearer(access(), token)
+    assert (refused.value.status, refused.value.error) == (403, known)
+
+
 async def test_a_person_comes_with_the_highest_level() -> None:
     assert (await _helseid(None, **{HPR: "9900011", LEVEL: "4"})).person == "9900011"
     for level in ("3", None):

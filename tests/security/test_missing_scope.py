@@ -174,6 +174,18 @@ def test_a_conditional_reference_is_a_search(service: Running, scoped: Scoped, k
     assert (answer.status_code, codes(answer)) == (412, ["no-match"])
 
 
+def test_a_next_link_is_no_scope(service: Running, scoped: Scoped) -> None:
+    """What a link of another token brings along is asked of the token that follows it."""
+    for _ in range(2):
+        assert service.post_need(scoped(_but()), need(requester=None)).status_code == 201
+    page = service.client.get("/fhir/v1/Task?_include=Task:patient&_count=1", headers=scoped(_but())).json()
+    (link,) = [one["url"] for one in page["link"] if one["relation"] == "next"]
+    follow = link[link.index("/fhir/v1/") :]
+    assert service.client.get(follow, headers=scoped(_but())).status_code == 200
+    for missing in ("Patient.r", "Patient.s", "Task.s"):
+        assert _is_refused(service.client.get(follow, headers=scoped(_but(missing)))), missing
+
+
 def test_a_write_shows_nothing_to_a_token_that_may_not_read(service: Running, scoped: Scoped) -> None:
     full, blind = scoped(_but()), scoped(_but("Task.r"))
     kind = {"Content-Type": "application/json-patch+json"}

@@ -38,8 +38,7 @@ from tests.security.issuing import (
 async def test_the_caller_is_what_the_token_says() -> None:
     assert await bearer(access(), signed()) == Caller(
         organisation="310471437",
-        role=Role.UNIT,
-        unit="rehabilitation",
+        role=Role.SENDER,
         person="9900011",
         client="case-system",
         scopes=frozenset({"system/Task.cruds"}),

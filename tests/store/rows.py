@@ -10,8 +10,9 @@ from app.store.changes import (
     AuditRow,
     CaseEventRow,
     Changes,
-    EhrOrder,
+    Counter,
     Notice,
+    Outgoing,
     ParticipantRow,
     Party,
     PatientIdentifier,
@@ -21,7 +22,6 @@ from app.store.changes import (
     Write,
 )
 from app.store.interface import Store
-from app.store.outbox import add_subscription
 from app.store.tables import metadata
 
 SENDER, TRUST, OTHER = "310471437", "310470007", "310471569"
@@ -92,12 +92,12 @@ def audit(resource: str) -> AuditRow:
 
 def notice(order_key: str, created: int = 1_000, organisation: str = SENDER) -> Notice:
     """An event of a case for those who subscribe."""
-    return Notice(organisation, "case-changed", order_key, f"Task/{order_key}", created)
+    return Notice(organisation, "", "case-changed", order_key, f"Task/{order_key}", created)
 
 
-def order(focus: str, receiver: str = "helse-fjordvest", created: int = 1_000) -> EhrOrder:
+def order(focus: str, receiver: str = "helse-fjordvest", created: int = 1_000) -> Outgoing:
     """Work for the EHR."""
-    return EhrOrder("ehr", receiver, focus, "register", focus, "", "waiting", 0, created, 0, created, "")
+    return Outgoing("ehr", receiver, focus, "register", focus, "", "waiting", 0, created, 0, created, "")
 
 
 def everything(resource: str) -> Changes:
@@ -112,26 +112,30 @@ def everything(resource: str) -> Changes:
         events=[event(resource)],
         audits=[audit(resource)],
         notices=[notice(resource)],
-        ehr_orders=[order(f"stint-{resource}")],
+        outgoing=[order(f"stint-{resource}")],
+        counters=[Counter(f"subscription-{resource}")],
         attempts=[Attempt(1, 1, 1_000, 12, 200, "")],
     )
 
 
-async def subscribe(store: Store, key: str, organisation: str = SENDER, topic: str = "case-changed") -> None:
+def subscription(key: str, organisation: str = SENDER, **columns: Any) -> Write:
+    """A version of an active Subscription; ``columns`` replace what delivery reads."""
+    given = {
+        "status": "active",
+        "author": organisation,
+        "author_unit": "",
+        "topic": "case-changed",
+        "endpoint": "https://fhir.fjordvik.example/notify",
+        "header": "X-Key: secret",
+        "content": "id-only",
+        "proven": 1_000,
+    }
+    return Write(type="Subscription", id=key, version=1, updated=1_000, body=b"{}", columns=given | columns)
+
+
+async def subscribe(store: Store, key: str, organisation: str = SENDER, **columns: Any) -> None:
     """An active subscription."""
-
-    def add(connection: Connection) -> None:
-        add_subscription(
-            connection,
-            key=key,
-            organisation=organisation,
-            topic=topic,
-            endpoint="https://fhir.fjordvik.example/notify",
-            header="X-Key: secret",
-            now=1_000,
-        )
-
-    await store.run(add)
+    await store.commit(Changes(writes=[subscription(key, organisation, **columns)], counters=[Counter(key)]))
 
 
 async def counts(store: Store) -> dict[str, int]:

@@ -46,6 +46,7 @@ async def test_a_commit_writes_every_part(store: Store) -> None:
         "case_event": 1,
         "audit_event": 1,
         "subscription": 1,
+        "subscription_count": 2,
         "outbox": 2,
         "attempt": 1,
     }
@@ -98,7 +99,7 @@ NULLS: dict[str, Changes] = {
     "participants": Changes(participants=[stint("new")._replace(phone=NOTHING)]),
     "events": Changes(events=[event("new")._replace(move=NOTHING)]),
     "audits": Changes(audits=[audit("new")._replace(role=NOTHING)]),
-    "ehr_orders": Changes(ehr_orders=[order("new")._replace(topic=NOTHING)]),
+    "outgoing": Changes(outgoing=[order("new")._replace(topic=NOTHING)]),
 }
 
 

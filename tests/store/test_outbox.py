@@ -11,8 +11,8 @@ from app.store import outbox
 from app.store.changes import Attempt, Changes, Conflict, Settled
 from app.store.interface import Store
 from app.store.outbox import DEAD, DELIVERED, WAITING, Claimed
+from app.store.subscriptions import find_subscription, list_subscriptions
 from app.store.tables import outbox as outbox_table
-from app.store.tables import subscription
 from tests.store.rows import OTHER, SENDER, all_rows, notice, order, subscribe
 
 LEASE = 30_000
@@ -59,10 +59,7 @@ async def test_a_notice_reaches_active_subscriptions_of_the_organisation_and_top
     await subscribe(store, "mine-too")
     await subscribe(store, "other-topic", topic="coordinator-registered")
     await subscribe(store, "theirs", organisation=OTHER)
-    await subscribe(store, "off")
-    await store.run(
-        lambda c: c.execute(subscription.update().where(subscription.c.id == "off").values(status="off")).rowcount
-    )
+    await subscribe(store, "off", status="off")
     await store.commit(Changes(notices=[notice("case-1"), notice("case-1", organisation="999999999")]))
     rows = await all_rows(store, outbox_table)
     assert sorted(row["receiver"] for row in rows) == ["mine", "mine-too"]
@@ -126,7 +123,7 @@ async def test_one_receiver_does_not_hinder_another(store: Store) -> None:
 
 
 async def test_orders_for_the_ehr_have_no_number(store: Store) -> None:
-    await store.commit(Changes(ehr_orders=[order("stint-1"), order("stint-1"), order("stint-2")]))
+    await store.commit(Changes(outgoing=[order("stint-1"), order("stint-1"), order("stint-2")]))
     assert await due(store, 1_000) == {("ehr", "helse-fjordvest")}
     rows = await claim(store, 1_000, receiver="helse-fjordvest", kind="ehr")
     assert [(row.focus, row.number, row.topic) for row in rows] == [
@@ -189,7 +186,7 @@ async def test_a_dead_letter_is_resent_under_its_number(store: Store) -> None:
     assert not await resend(store, row.id + 99, 3_000)
     [again] = await claim(store, 3_000)
     assert (again.number, again.bundle, again.attempts) == (row.number, row.bundle, 1)
-    assert again.created == 3_000
+    assert (again.created, again.since) == (row.created, 3_000)
 
 
 async def resend(store: Store, delivery: int, now: int) -> bool:
@@ -199,9 +196,9 @@ async def resend(store: Store, delivery: int, now: int) -> bool:
 
 async def test_subscriptions_are_listed_without_their_header(store: Store) -> None:
     await subscribe(store, "sub-1")
-    [listed] = await store.run(outbox.list_subscriptions)
+    [listed] = await store.run(list_subscriptions)
     assert (listed["id"], listed["organisation"], listed["events"]) == ("sub-1", SENDER, 0)
     assert "secret" not in repr(listed)
-    found: Any = await store.run(lambda connection: outbox.find_subscription(connection, "sub-1"))
+    found: Any = await store.run(lambda connection: find_subscription(connection, "sub-1"))
     assert found["header"] == "X-Key: secret"
-    assert await store.run(lambda connection: outbox.find_subscription(connection, "sub-2")) is None
+    assert await store.run(lambda connection: find_subscription(connection, "sub-2")) is None

@@ -47,7 +47,7 @@ def check(page: Page, most: int, count: int) -> None:
 async def searched(store: Store, query: Query, most: int, look: Look | None = None) -> list[Stored]:
     """All hits, page after page."""
     rows: list[Stored] = []
-    query = query.from_start(BOUND)
+    query = replace(query, position=query.start(BOUND))
     while True:
         page = await store.search(query, FJORDVIK, look, most)
         check(page, most, query.count)

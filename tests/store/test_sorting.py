@@ -87,7 +87,7 @@ async def walk(
 ) -> list[str]:
     """All pages, each by the sealed cursor of the one before, beginning with that of the self link."""
     found: list[str] = []
-    query = query.from_start(BOUND)
+    query = replace(query, position=query.start(BOUND))
     while True:
         query = decode_cursor(encode_cursor(query, KEY), KEY, query.type)
         page = await store.search(query, viewer)

@@ -69,35 +69,43 @@ def test_the_worker_refuses_sqlite(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def quiet_town(tmp_path_factory: pytest.TempPathFactory, create_database: Callable[[str], str]) -> Iterator[Town]:
-    """A town whose service delivers nothing."""
+    """A town whose service delivers nothing; a worker has made the handshakes."""
     folder: Path = tmp_path_factory.mktemp("quiet")
     with running_town(folder, create_database("workers"), "--no-worker") as built:
+        worker = _worker(built, "handshakes")
+        worker.start()
+        eventually("the handshakes", lambda: not built.waiting())
+        assert worker.stop() == 0
         yield built
 
 
 @pytest.fixture
 def workers(quiet_town: Town) -> Iterator[list[Program]]:
     """Two workers, not yet started."""
-    neighbours = {
-        "SAMBAND_SANDBOX": "true",
-        "SAMBAND_BASE_URL": quiet_town.origin,
-        "SAMBAND_EHR_URL": quiet_town.service.settings["SAMBAND_EHR_URL"],
-        "SAMBAND_EHR_TOKEN": quiet_town.service.settings["SAMBAND_EHR_TOKEN"],
-    }
-    arguments = ("app.cli", "worker", "--database", quiet_town.database)
-    made = [Program(arguments, quiet_town.folder / f"worker-{n}.log", SETTINGS | neighbours) for n in (1, 2)]
+    made = [_worker(quiet_town, str(number)) for number in (1, 2)]
     yield made
     assert [worker.stop() for worker in made] == [0, 0]
+
+
+def _worker(town: Town, name: str) -> Program:
+    neighbours = {
+        "SAMBAND_SANDBOX": "true",
+        "SAMBAND_BASE_URL": town.origin,
+        "SAMBAND_EHR_URL": town.service.settings["SAMBAND_EHR_URL"],
+        "SAMBAND_EHR_TOKEN": town.service.settings["SAMBAND_EHR_TOKEN"],
+    }
+    arguments = ("app.cli", "worker", "--database", town.database)
+    return Program(arguments, town.folder / f"worker-{name}.log", SETTINGS | neighbours)
 
 
 def test_a_worker_is_killed_while_it_sends(quiet_town: Town, workers: list[Program]) -> None:
     behave(quiet_town.municipalities["fjordvik"], "late-answer", delay=60, times=1)
     behave(quiet_town.ehr, "late-answer", delay=60, times=1)
     cases = [quiet_town.appointed() for _ in range(3)]
-    assert quiet_town.journal()["received"] == 0
+    before = quiet_town.journal()["received"]
     first, second = workers
     first.start()
-    eventually("the municipality has something", lambda: quiet_town.journal()["received"] > 0)
+    eventually("the municipality has something", lambda: quiet_town.journal()["received"] > before)
     eventually("the EHR holds something", lambda: quiet_town.ehr.client.get("/_stored").json()["total"] > 0)
     first.kill()
     second.start()

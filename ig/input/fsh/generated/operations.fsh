@@ -854,6 +854,123 @@ Usage: #definition
 * parameter[=].documentation = "The CareTeam as it is after the operation."
 * parameter[=].type = #CareTeam
 
+Instance: Subscription-status
+InstanceOf: OperationDefinition
+Usage: #definition
+* url = "https://samband.example/fhir/OperationDefinition/Subscription-status"
+* name = "SubscriptionStatus"
+* title = "Status"
+* insert Released
+* status = #active
+* kind = #operation
+* insert PublishedInstance
+* description = "How a subscription is, and how many events it has had; at type level of the caller's own."
+* affectsState = false
+* code = #status
+* resource = #Subscription
+* system = false
+* type = true
+* instance = true
+* base = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status"
+* parameter[+].name = #id
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "*"
+* parameter[=].documentation = "Which Subscription; without it all of the caller's own. At type level only."
+* parameter[=].type = #id
+* parameter[+].name = #status
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "*"
+* parameter[=].documentation = "Only those of this status. At type level only."
+* parameter[=].type = #code
+* parameter[+].name = #return
+* parameter[=].use = #out
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "A searchset of Parameters, one for each subscription."
+* parameter[=].type = #Bundle
+
+Instance: Subscription-events
+InstanceOf: OperationDefinition
+Usage: #definition
+* url = "https://samband.example/fhir/OperationDefinition/Subscription-events"
+* name = "SubscriptionEvents"
+* title = "Events"
+* insert Released
+* status = #active
+* kind = #operation
+* insert PublishedInstance
+* description = "The events under these numbers, whether they were sent or not, in the caller's present sight."
+* affectsState = false
+* code = #events
+* resource = #Subscription
+* system = false
+* type = false
+* instance = true
+* base = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events"
+* parameter[+].name = #eventsSinceNumber
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "The first event number; 1 when $events is not given it."
+* parameter[=].type = #string
+* parameter[+].name = #eventsUntilNumber
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "The last event number; the last of all when it is not given."
+* parameter[=].type = #string
+* parameter[+].name = #content
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "empty, id-only or full-resource; as the Subscription says when not given."
+* parameter[=].type = #code
+* parameter[+].name = #return
+* parameter[=].use = #out
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "A history: the status, then what the events are about."
+* parameter[=].type = #Bundle
+
+Instance: Subscription-resend
+InstanceOf: OperationDefinition
+Usage: #definition
+* url = "https://samband.example/fhir/OperationDefinition/Subscription-resend"
+* name = "SubscriptionResend"
+* title = "Resend"
+* insert Released
+* status = #active
+* kind = #operation
+* insert PublishedInstance
+* description = "Send these events once more, under their numbers; an operation of the guide's continuous build."
+* affectsState = true
+* code = #resend
+* resource = #Subscription
+* system = false
+* type = false
+* instance = true
+* base = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-resend"
+* parameter[+].name = #eventsSinceNumber
+* parameter[=].use = #in
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "The first event number; 1 when $events is not given it."
+* parameter[=].type = #string
+* parameter[+].name = #eventsUntilNumber
+* parameter[=].use = #in
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].documentation = "The last event number; the last of all when it is not given."
+* parameter[=].type = #string
+* parameter[+].name = #return
+* parameter[=].use = #out
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "How many are sent once more."
+* parameter[=].type = #OperationOutcome
+
 Instance: AuditEvent-patient-log
 InstanceOf: OperationDefinition
 Usage: #definition

@@ -734,9 +734,12 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #bad-endpoint "The operator does not allow this address for notifications."
 * #bad-endpoint ^designation[+].language = #nb
 * #bad-endpoint ^designation[=].value = "Driftsansvarlig tillater ikke denne adressen for varsler."
-* #bad-header "A header of a subscription is one line: a name, a colon and a value."
+* #bad-event-number "An event number is a whole number without a sign."
+* #bad-event-number ^designation[+].language = #nb
+* #bad-event-number ^designation[=].value = "Et hendelsesnummer er et helt tall uten fortegn."
+* #bad-header "A header of a subscription is one line: a name, a colon and a value; each name once."
 * #bad-header ^designation[+].language = #nb
-* #bad-header ^designation[=].value = "En header i et abonnement er én linje: navn, kolon og verdi."
+* #bad-header ^designation[=].value = "En header i et abonnement er én linje: navn, kolon og verdi, og hvert navn én gang."
 * #bad-id "The id has signs that an id must not have, is too long, or is used twice in the resource."
 * #bad-id ^designation[+].language = #nb
 * #bad-id ^designation[=].value = "Id-en har tegn som ikke er tillatt, er for lang, eller er brukt to ganger i ressursen."
@@ -788,6 +791,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #case-moved "Somebody else changed the case at the same moment; read it again before you go on."
 * #case-moved ^designation[+].language = #nb
 * #case-moved ^designation[=].value = "Noen andre endret saken samtidig. Les saken på nytt før du går videre."
+* #channel-not-supported "Notifications are sent by rest-hook only."
+* #channel-not-supported ^designation[+].language = #nb
+* #channel-not-supported ^designation[=].value = "Varsler sendes bare som rest-hook."
 * #client-unknown "The access token holds, but the directory does not know this client and organisation; ask the operator."
 * #client-unknown ^designation[+].language = #nb
 * #client-unknown ^designation[=].value = "Tilgangstokenet er gyldig, men katalogen kjenner ikke klienten og virksomheten. Spør den som drifter tjenesten."
@@ -797,6 +803,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #consent-refused "A coordinator cannot be registered: the patient has not consented."
 * #consent-refused ^designation[+].language = #nb
 * #consent-refused ^designation[=].value = "Koordinator kan ikke registreres: pasienten har ikke samtykket."
+* #content-not-supported "Say how much a notification shall tell: empty, id-only or full-resource."
+* #content-not-supported ^designation[+].language = #nb
+* #content-not-supported ^designation[=].value = "Oppgi hvor mye et varsel skal fortelle: empty, id-only eller full-resource."
 * #criteria-version-unknown "There is no such version of the criteria."
 * #criteria-version-unknown ^designation[+].language = #nb
 * #criteria-version-unknown ^designation[=].value = "Denne versjonen av kriteriene finnes ikke."
@@ -827,12 +836,24 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #end-before-start "The last day cannot be before the first day."
 * #end-before-start ^designation[+].language = #nb
 * #end-before-start ^designation[=].value = "Siste dag kan ikke være før første dag."
+* #end-passed "The end of the subscription has passed; give a later one, or none."
+* #end-passed ^designation[+].language = #nb
+* #end-passed ^designation[=].value = "Abonnementets slutt er passert. Oppgi en senere, eller ingen."
 * #end-reason-unknown "State why the coordinator is deregistered, by one of the allowed codes."
 * #end-reason-unknown ^designation[+].language = #nb
 * #end-reason-unknown ^designation[=].value = "Oppgi hvorfor koordinatoren avregistreres, med en av de tillatte kodene."
+* #extension-not-supported "The service does not do what this extension asks for. Leave it out."
+* #extension-not-supported ^designation[+].language = #nb
+* #extension-not-supported ^designation[=].value = "Tjenesten gjør ikke det denne utvidelsen ber om. Utelat den."
+* #filter-not-supported "Filters are not supported; all events of the topic are sent."
+* #filter-not-supported ^designation[+].language = #nb
+* #filter-not-supported ^designation[=].value = "Filtre støttes ikke. Alle hendelser i emnet sendes."
 * #forbidden "You do not have access to this."
 * #forbidden ^designation[+].language = #nb
 * #forbidden ^designation[=].value = "Du har ikke tilgang til dette."
+* #header-missing "The notifications are to go to another server: send the header again."
+* #header-missing ^designation[+].language = #nb
+* #header-missing ^designation[=].value = "Varslene skal til en annen server. Send headeren på nytt."
 * #headers-too-large "The request has too many headers, or too long ones."
 * #headers-too-large ^designation[+].language = #nb
 * #headers-too-large ^designation[=].value = "Forespørselen har for mange eller for lange headere."
@@ -968,6 +989,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #number-in-use "This number has already been used for other content: update that, or send with a new number."
 * #number-in-use ^designation[+].language = #nb
 * #number-in-use ^designation[=].value = "Dette nummeret er allerede brukt på et annet innhold. Oppdater det, eller send med et nytt nummer."
+* #number-not-allowed "The number is smaller or larger than the service allows."
+* #number-not-allowed ^designation[+].language = #nb
+* #number-not-allowed ^designation[=].value = "Tallet er mindre eller større enn tjenesten tillater."
 * #number-out-of-range "A number is too large, too small or too precise to be read."
 * #number-out-of-range ^designation[+].language = #nb
 * #number-out-of-range ^designation[=].value = "Et tall er for stort, for lite eller for nøyaktig til å kunne leses."
@@ -1013,6 +1037,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #patient-system-not-allowed "The patient must be identified by a national identity number, a D number or another of the allowed kinds."
 * #patient-system-not-allowed ^designation[+].language = #nb
 * #patient-system-not-allowed ^designation[=].value = "Pasienten må være identifisert med fødselsnummer, D-nummer eller en annen av de tillatte typene."
+* #payload-not-supported "Notifications are sent as application/fhir+json only."
+* #payload-not-supported ^designation[+].language = #nb
+* #payload-not-supported ^designation[=].value = "Varsler sendes bare som application/fhir+json."
 * #practitioner-unknown "The directory does not have this practitioner."
 * #practitioner-unknown ^designation[+].language = #nb
 * #practitioner-unknown ^designation[=].value = "Denne personen finnes ikke i katalogen."
@@ -1091,6 +1118,12 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #status-not-allowed "A new Task of this kind cannot have this status."
 * #status-not-allowed ^designation[+].language = #nb
 * #status-not-allowed ^designation[=].value = "En ny oppgave av dette slaget kan ikke ha denne statusen."
+* #status-not-yours "Only the service sets this status; send requested or off, or leave it as it was."
+* #status-not-yours ^designation[+].language = #nb
+* #status-not-yours ^designation[=].value = "Bare tjenesten setter denne statusen. Send requested eller off, eller la den stå som den var."
+* #subscription-off "The subscription is off; set its status to requested first."
+* #subscription-off ^designation[+].language = #nb
+* #subscription-off ^designation[=].value = "Abonnementet er av. Sett status til requested først."
 * #task-ended "This Task has ended, and its status cannot be changed any more."
 * #task-ended ^designation[+].language = #nb
 * #task-ended ^designation[=].value = "Denne oppgaven er avsluttet, og statusen kan ikke lenger endres."
@@ -1118,6 +1151,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #too-many-entries "The Bundle has too many entries; divide it."
 * #too-many-entries ^designation[+].language = #nb
 * #too-many-entries ^designation[=].value = "Denne Bundle-en har for mange innslag. Del den opp."
+* #too-many-events "These are more events than one answer tells; ask for fewer at a time."
+* #too-many-events ^designation[+].language = #nb
+* #too-many-events ^designation[=].value = "Dette er flere hendelser enn ett svar gir. Be om færre om gangen."
 * #too-many-includes "The page would bring too many further resources along; ask for a smaller page."
 * #too-many-includes ^designation[+].language = #nb
 * #too-many-includes ^designation[=].value = "Siden ville tatt med for mange andre ressurser. Be om en mindre side."
