@@ -14,11 +14,12 @@ from app.casework.operate import operate
 from app.clock import system_clock
 from app.config import IdentityMode, Settings
 from app.fhir.document import read
+from app.fhir.subscriptions import subscription_of
 from app.main import load_directory
 from app.routing.directory import Municipality, Unit, UnitKind
 from app.security.caller import Caller, Role
 from app.store.opening import open_store
-from app.store.tables import outbox, subscription
+from app.store.tables import outbox, subscription, subscription_count
 from benchmarks.needs import need, patients
 
 _TOGETHER = 8
@@ -114,17 +115,24 @@ def _arguments(move: str) -> dict[str, object]:
 def _subscribe(connection: Connection, context: Context) -> None:
     """Each municipality hears of its cases, so that each write has its outgoing row."""
     for sender in context.directory.municipalities.values():
+        key, now = f"benchmark-{sender.key}", system_clock()
+        body = subscription_of("case-changed", "http://127.0.0.1:9/none", "", "To be measured.")
         row = {
-            "id": f"benchmark-{sender.key}",
-            "organisation": sender.organisation_number,
+            "id": key,
+            "version": 1,
+            "updated": now,
+            "body": body,
+            "status": "active",
+            "author": sender.organisation_number,
+            "author_unit": "",
             "topic": "case-changed",
             "endpoint": "http://127.0.0.1:9/none",
             "header": "",
-            "status": "active",
-            "events": 0,
-            "created": system_clock(),
+            "content": "id-only",
+            "proven": now,
         }
         connection.execute(subscription.insert().values(row))
+        connection.execute(subscription_count.insert().values(id=key, events=0, beat_at=0))
 
 
 def _delivered(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from app.fhir import codes
 from app.fhir.resources import RESOURCES
 from benchmarks.needs import patients
 from tests.api.running import EXAMPLES
-from tests.api.smallest import ONE_IDENTIFIER, smallest
+from tests.api.smallest import ONE_IDENTIFIER, WITHOUT_IDENTIFIER, smallest
 from tests.isolation.worlds import Answer, Sent, World
 
 A: Final = ("municipality", "fjordvik")
@@ -86,8 +86,10 @@ def abort(number: str, focus: str, place: str, **more: Any) -> dict[str, Any]:
 
 
 def about(type_name: str, number: str, patient: str, **more: Any) -> dict[str, Any]:
-    """The smallest resource of a type about a patient, under a number."""
+    """The smallest resource of a type about a patient, under a number; a Subscription is about nobody."""
     content = smallest(type_name)
+    if type_name in WITHOUT_IDENTIFIER:
+        return content | more
     one = {"system": "https://numbers.example", "value": number}
     content["identifier"] = one if type_name in ONE_IDENTIFIER else [one]
     who = {"type": "Patient", "identifier": {"system": codes.NATIONAL_NUMBER, "value": patient}}
@@ -170,6 +172,7 @@ async def settle_others(here: World, known: Known) -> None:
             known.add(await _made(here, sent, ("coordinating-unit", "coordinating-unit")), own=False)
         for name in WRITABLE:
             known.add(await _made(here, created(about(name, f"A-{name}-{index}", patient)), B), own=False)
+        known.add(await _made(here, created(about("Subscription", "", patient)), ("clinical-unit", unit)), own=False)
         for name in _HOSPITALS:
             content = about(name, f"H-{name}-{index}", patient)
             known.add(await _made(here, created(content), _UNIT), own=False)

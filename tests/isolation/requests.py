@@ -173,6 +173,9 @@ class Curious:
                 content["basedOn"] = [{"reference": self._reference()}]
             return content
         content = about(name, number, self._pick(*SHARED, *OTHERS))
+        if name == "Subscription":
+            status = self._pick("requested", "requested", "off", "active")
+            return content | {"status": status, "end": self._pick("2027-01-01T00:00:00Z", "2026-01-01T00:00:00Z")}
         member = "patient" if name in {"Consent", "RelatedPerson"} else "subject"
         if name != "Patient" and self._maybe(0.4):
             content[member] = {"reference": self._reference("Patient")}
@@ -290,11 +293,25 @@ class Curious:
     def _operation(self) -> Sent:
         name, operation = self._chance.choice(_OPERATIONS)
         instance = f"/{self._id(name)}" if operation.level == "instance" or self._maybe(0.1) else ""
+        if name == "Subscription":
+            return self._of_subscription(f"/fhir/v1/{name}{instance}/${operation.name}", operation.parameters)
         fitting = [body for stem, body in _EXAMPLES if operation.name.startswith(stem)]
         body = self._pick(b'{"resourceType":"Parameters"}', *(fitting * 4), self._pick(*_EXAMPLES)[1])
         method = "GET" if operation.method == "GET" else "POST"
         path = f"/fhir/v1/{name}{instance}/${operation.name}"
         return Sent("operation", method, path, _JSON if method == "POST" else (), body if method == "POST" else b"")
+
+    def _of_subscription(self, path: str, names: tuple[str, ...]) -> Sent:
+        """One of its operations, by either method, with parameters that it has or has not."""
+        values = {"id": self._id("Subscription"), "status": self._pick("requested", "active", "off", "none")}
+        values |= {"content": self._pick("empty", "id-only", "full-resource", "all")}
+        given = [(name, values.get(name, self._pick("1", "2", "9", "x"))) for name in names if self._maybe(0.6)]
+        if self._maybe(0.5):
+            return Sent("operation", "GET", f"{path}?{urlencode(given)}" if given else path)
+        kinds = {"id": "valueId", "status": "valueCode", "content": "valueCode"}
+        entries = [{"name": name, kinds.get(name, "valueString"): value} for name, value in given]
+        body = {"resourceType": "Parameters"} | ({"parameter": entries} if entries else {})
+        return Sent("operation", "POST", path, _JSON, json.dumps(body).encode())
 
     def _entry(self) -> dict[str, Any]:
         sent = self._pick(
