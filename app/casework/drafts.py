@@ -27,7 +27,7 @@ from app.fhir.case_number import case_number
 from app.fhir.differences import MOVING, Difference, difference, merged, reason_of, stage_of
 from app.fhir.document import Document, splice
 from app.security.caller import Caller
-from app.store.changes import Changes, Party, Stored
+from app.store.changes import AUTHOR_ONLY, Changes, Party, Stored
 
 _ASKED: Final = {"requested": Move.SUBMIT, "cancelled": Move.WITHDRAW, "entered-in-error": Move.ENTER_IN_ERROR}
 """What the author asks for by ``Task.status``."""
@@ -41,6 +41,7 @@ def new_draft(
     case = draft_case(sender=caller.organisation, sender_unit=caller.unit, patient=patient)
     is_trust = context.directory.trust_by_organisation_number(caller.organisation) is not None
     changes.parties.append(Party(caller.organisation, place.id, caller.unit if is_trust else "", None))
+    changes.parties.append(Party(AUTHOR_ONLY, place.id, "", None))
     return _write(context, caller, place, document, replace(case, since=place.updated), changes, "create")
 
 
@@ -157,6 +158,7 @@ async def _submitted(context: Context, caller: Caller, stored: Stored, document:
     result = write_case(context, caller, place, document, changes, facts=facts, opened=opened, interaction=interaction)
     _supersede(context, stored, case, changes)
     await open_to(context, caller, place.id, content, changes.parties[:], changes)
+    changes.parties.append(Party(AUTHOR_ONLY, place.id, "", stored.version))
     return changes, result
 
 

@@ -1,8 +1,8 @@
 """AuditEvents for auditors: rows of ``audit_event``, in the order in which they were written, newest first.
 
 An auditor sees what callers of its own organisation did, and what anybody did to patients of cases that its
-organisation is party to; what somebody did with a Task that is its organisation's alone, as a draft is, is told to none
-else. No other role sees any. Looking at the audit is a look at the patient, and leaves its own row.
+organisation is party to; what a sender did with a draft is its own. No other role sees any. Looking at the audit is a
+look at the patient, and leaves its own row.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,7 +21,7 @@ from app.reports.instants import meets, within
 from app.reports.view import View, made
 from app.routing.directory import Directory
 from app.security.caller import Caller, Role
-from app.store.changes import RowScope, Stored
+from app.store.changes import AUTHOR_ONLY, RowScope, Stored
 from app.store.interface import Page
 from app.store.tables import RESOURCE_TABLES, history, party, patient_identifier, task
 from app.store.tables import audit_event as table
@@ -100,20 +100,21 @@ def _page(
 
 
 def _without_drafts(connection: Connection, caller: Caller, touches: list[Touch]) -> list[Touch]:
-    """Rows of others without what is kept to one organisation among all that was shown to them."""
+    """Rows of others without the drafts among all that was shown to them."""
     shown = {one.id: one.others.split() for one in touches if one.organisation != caller.organisation}
     named = {key.split("/")[1] for keys in shown.values() for key in keys if key.startswith("Task/")}
     if not named:
         return touches
-    seen: dict[str, dict[str, int]] = {}
-    parties = select(party.c.resource, party.c.organisation, func.min(party.c.since))
-    parties = parties.where(party.c.resource.in_(named)).group_by(party.c.resource, party.c.organisation)
-    for resource, organisation, since in connection.execute(parties):
-        seen.setdefault(resource, {})[organisation] = since
+    marks = select(party.c.resource, party.c.until)
+    marks = marks.where(party.c.organisation == AUTHOR_ONLY, party.c.resource.in_(named))
+    kept: dict[str, int | None] = {row[0]: row[1] for row in connection.execute(marks)}
 
     def is_told(key: str) -> bool:
-        type_name, resource, version = key.split("/")
-        return type_name != "Task" or sum(since <= int(version) for since in seen.get(resource, {}).values()) > 1
+        _, resource, version = key.split("/")
+        if resource not in kept:
+            return True
+        last = kept[resource]
+        return last is not None and int(version) > last
 
     return [
         replace(one, others=" ".join(filter(is_told, shown[one.id]))) if one.id in shown else one for one in touches
@@ -136,28 +137,24 @@ def _stored(touch: Touch, subjects: dict[str, tuple[str, str]], directory: Direc
 
 
 def _visible(caller: Caller) -> Condition:
-    other = party.alias()
-    shared = exists().where(other.c.resource == task.c.id, other.c.organisation != party.c.organisation)
+    mark = party.alias()
     theirs = exists().where(
         task.c.patient == _E.patient,
         party.c.resource == task.c.id,
         party.c.organisation == caller.organisation,
         task.c.state.is_not(None),
         # A draft, or what became of one that was never submitted, is no case.
-        task.c.status != "draft",
-        or_(task.c.status.not_in(("cancelled", "entered-in-error")), shared),
+        not_(_marked(mark, task.c.id, mark.c.until.is_(None))),
     )
-    return or_(_E.organisation == caller.organisation, and_(_E.patient != "", theirs, not_(_is_kept())))
+    mark = party.alias()
+    then = or_(mark.c.until.is_(None), and_(_E.version > 0, mark.c.until >= _E.version))
+    kept = and_(_E.type == "Task", _marked(mark, _E.resource, then))
+    return or_(_E.organisation == caller.organisation, and_(_E.patient != "", theirs, not_(kept)))
 
 
-def _is_kept() -> Condition:
-    """The row is about a Task which only one organisation was party to at that version, as to a draft."""
-    one, other = party.alias(), party.alias()
-    then = (or_(_E.version == 0, each.c.since <= _E.version) for each in (one, other))
-    shared = exists().where(
-        one.c.resource == _E.resource, other.c.resource == _E.resource, one.c.organisation < other.c.organisation, *then
-    )
-    return and_(_E.type == "Task", _E.resource != "", not_(shared))
+def _marked(mark: Any, resource: Any, when: Condition) -> Condition:
+    """The resource has the mark of what is told to its author alone."""
+    return exists().where(mark.c.organisation == AUTHOR_ONLY, mark.c.resource == resource, when)
 
 
 def _behind(query: Query) -> Condition:

@@ -104,6 +104,13 @@ class Party(NamedTuple):
     since: int = 1
 
 
+AUTHOR_ONLY: Final = "(author only)"
+"""``Party.organisation`` of a mark: up to ``until`` (None: as yet) the resource is told of to its author alone.
+
+No caller has this organisation, and a row of it is found by the key.
+"""
+
+
 class PatientIdentifier(NamedTuple):
     """A patient's identifier and the internal key that it leads to."""
 

@@ -28,7 +28,7 @@ from app.fhir.search import Query
 from app.fhir.validation import validate
 from app.routing.directory import Directory, read_directory
 from app.security.caller import Caller, Role
-from app.store.changes import Stored, Viewer
+from app.store.changes import AUTHOR_ONLY, Stored, Viewer
 from app.store.interface import Store
 from app.store.tables import case_event, party
 
@@ -251,8 +251,8 @@ class World:
         return await self.store.run(lambda c: [dict(row) for row in c.execute(statement).mappings()])
 
     async def parties(self, resource: str) -> set[tuple[str, str, int | None]]:
-        """(organisation, unit, until) of a resource."""
-        statement = party.select().where(party.c.resource == resource)
+        """(organisation, unit, until) of a resource; without the mark of a draft, which is nobody."""
+        statement = party.select().where(party.c.resource == resource, party.c.organisation != AUTHOR_ONLY)
         return await self.store.run(lambda c: {(r.organisation, r.unit, r.until) for r in c.execute(statement)})
 
 
