@@ -34,7 +34,7 @@ COMMANDS = {
     "demo": ("run", ["-m", "app.cli", "demo"]),
     "serve": ("run", ["-m", "app.cli", "serve"]),
     "worker": ("run", ["-m", "app.cli", "worker"]),
-    "test": ("dev", ["-m", "pytest", "--durations=10", "-n", "2"]),
+    "test": ("dev", ["-m", "pytest", "--durations=10", "-n", "3"]),
     "check": ("dev", ["-m", "scripts.check"]),
     "bench": ("dev", ["-m", "benchmarks"]),
 }

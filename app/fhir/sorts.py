@@ -36,7 +36,7 @@ def read_sort(text: str, sorts: Sequence[SearchParameter]) -> tuple[SearchParame
     for one in sorts:
         if one.name == name:
             return one, descending
-    raise Unreadable("_sort takes one of these keys.", code="bad-sort", allowed=sort_keys(sorts))
+    raise Unreadable("_sort takes one key, and one of these.", code="bad-sort", allowed=sort_keys(sorts))
 
 
 def place_of_none(key: SearchParameter, *, descending: bool) -> Place:

@@ -76,6 +76,7 @@ def test_an_unknown_key_is_400_and_names_those_that_are_known(
     answer = service.client.get(f"{BASE}/{path}".replace("/?", "?"), headers=municipality)
     assert (answer.status_code, codes(answer)) == (400, ["bad-sort"])
     assert allowed in answer.json()["issue"][0]["diagnostics"]
+    assert "one key" in answer.json()["issue"][0]["diagnostics"]
     assert "_lastUpdated, -_lastUpdated" in answer.json()["issue"][0]["diagnostics"]
 
 
