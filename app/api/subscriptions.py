@@ -93,7 +93,8 @@ async def events(call: Call) -> Response:
             f"More than {MOST} events: ask for fewer.", code="too-many-events", expression=where("eventsUntilNumber")
         )
     kept = await call.context.store.run(lambda one: events_between(one, row.id, first, until, MOST))
-    shown = await told(call.context, call.caller, kept, content, call.look)
+    most = call.context.settings.max_page
+    shown = await told(call.context, call.caller, kept, content, call.look, most)
     gone = sorted({*range(first, until + 1)} - {one.number for one in kept})
     problems = [f"Events that are not kept any more: {', '.join(map(str, gone))}."] if gone else []
     state = _status(row, last, "query-event", told=shown, problems=problems)
