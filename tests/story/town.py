@@ -82,6 +82,7 @@ class Town:
         content = need(**changes)
         content["for"]["identifier"]["value"] = patient
         content["requester"]["identifier"]["value"] = MUNICIPALITIES[sender]
+        content["requester"].pop("display", None)
         return content
 
     def posted(self, sender: str = "fjordvik") -> str:
