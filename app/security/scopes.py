@@ -58,8 +58,10 @@ def require(caller: Caller, type_name: str, letters: str) -> None:
 
     :raises Forbidden: insufficient-scope, with the scope that would do (RFC 6750 3.1)
     """
-    if not all(is_granted(caller, type_name, letter) for letter in letters):
-        raise _insufficient(caller, f"system/{type_name}.{letters}")
+    granted = grants(caller.scopes)
+    for letter in letters:
+        if f"{type_name}.{letter}" not in granted and f"*.{letter}" not in granted:
+            raise _insufficient(caller, f"system/{type_name}.{letters}")
 
 
 def require_any(caller: Caller, type_name: str) -> None:
