@@ -31,7 +31,7 @@ from app.security.outgoing import (
 )
 from app.store import outbox
 from app.store.opening import open_store
-from tests.api.running import codes, running, sandbox_settings
+from tests.api.running import EXAMPLES, codes, running, sandbox_settings
 from tests.casework.world import World
 from tests.outbound.bypasses import ALLOWED, FORMS, PUBLIC, resolve
 from tests.outbound.leaving import ISSUER, LITERALS, NAMES, ORIGINS, outside, record_calls
@@ -71,20 +71,30 @@ def test_none_can_be_registered_over_http(tmp_path: Path, monkeypatch: pytest.Mo
         "samband_role": "operator",
         "helseid://claims/client/claims/orgnr_parent": ORGANISATION,
     }
-    token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "one"}, claims, KEY, algorithms=["ES256"])
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def headers_of(**more: str) -> dict[str, str]:
+        token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "one"}, claims | more, KEY, algorithms=["ES256"])
+        return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    headers, partner = headers_of(), headers_of(samband_role="sender", scope="system/Subscription.cruds")
+    example = json.loads((EXAMPLES / "subscription.json").read_text(encoding="utf-8"))
     with running(sandbox_settings(tmp_path, **outside)) as service:
 
         def registered(url: str) -> httpx.Response:
             given = {"organisation": ORGANISATION, "topic": "case-changed", "endpoint": url, "header": ""}
             return service.client.post("/operator/subscriptions", content=json.dumps(given), headers=headers)
 
+        def made(url: str) -> httpx.Response:
+            content = example | {"channel": example["channel"] | {"endpoint": url}}
+            return service.client.post("/fhir/v1/Subscription", content=json.dumps(content), headers=partner)
+
         for url in _all(listener.port):
-            answer = registered(url)
-            assert answer.status_code in (400, 422), url  # a NUL character is refused as JSON
-            assert codes(answer)[0] in ("bad-endpoint", "nul-character"), url
-            assert "127.0.0.1" not in answer.text
-        assert registered(f"{ALLOWED}/notify").status_code == 201
+            for answer in (registered(url), made(url)):
+                assert answer.status_code in (400, 422), url  # a NUL character is refused as JSON
+                assert set(codes(answer)) <= {"bad-endpoint", "nul-character", "wrong-format"}, url
+                assert "127.0.0.1" not in answer.text
+        for answer in (registered(f"{ALLOWED}/notify"), made(f"{ALLOWED}/notify")):
+            assert answer.status_code == 201, answer.text
     assert listener.connections == 0
 
 

@@ -23,7 +23,7 @@ def _of(name: str, letters: str) -> frozenset[str]:
 
 
 def _letter(resource: ResourceType, operation: Any) -> str:
-    if operation.name == "patient-log":
+    if operation.name == "patient-log" or (operation.name, operation.level) == ("status", "type"):
         return "s"
     return "r" if operation.reads else "u" if operation.level == "instance" else "c"
 
@@ -35,6 +35,7 @@ def _asked_of(resource: ResourceType) -> dict[str, tuple[str, str, dict[str, Any
         what: (method, path, sent, _of(name, letters))
         for what, (interaction, method, path, sent, letters) in REQUESTS.items()
         if interaction in resource.interactions
+        and (what != "create by identifier" or any(one.name == "identifier" for one in resource.search))
     }
     for one in operations_of(resource):
         if one.name == "validate" and one.level == "type":
