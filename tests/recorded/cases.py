@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from app.fhir import codes
-from tests.api.running import need
+from tests.api.running import CANARY, need
 from tests.recorded.recorder import FORM, Recorder
 
 FJORDVIK: Final = "municipality:fjordvik"
@@ -182,6 +182,7 @@ def _abort(task: str, number: str) -> dict[str, Any]:
         "code": codes.concept(codes.COORDINATION_TASK, codes.ABORT, "Be om at saken trekkes"),
         "description": "Pasienten har fått fast kontakt i kommunen.",
         "focus": {"reference": task},
+        "for": {"identifier": {"system": codes.NATIONAL_NUMBER, "value": CANARY}},
     }
 
 
