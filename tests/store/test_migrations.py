@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.casework.rows import tokens_of
+from app.fhir.validation import validate
 from app.store.interface import Answer
 from app.store.opening import open_store
 from app.store.schema import migrate
+from app.store.subscriptions import find_subscription
 
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "Organization": ("organization", {"name": "Åsen Sykehjem", "alias": ["Åsen", "x" * 300]}),
@@ -61,3 +63,24 @@ def _fill(connection: Connection) -> None:
 def _tokens(connection: Connection) -> set[tuple[str, str, str]]:
     rows = connection.execute(text("SELECT type, param, value FROM token"))
     return {(row.type, row.param, row.value) for row in rows}
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_an_operators_subscription_goes_on_as_a_resource(
+    database: str, tmp_path: Path, create_database: Callable[[str], str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}" if database == "sqlite" else create_database("old_subscriptions")
+    migrate(url, "0011")
+    insert = (
+        "INSERT INTO subscription (id, organisation, topic, endpoint, header, status, events, created) VALUES"
+        " ('s1', '310471437', 'case-changed', 'https://fjordvik.example/notify', 'X-Key: secret', 'active', 7, 1000)"
+    )
+    asyncio.run(_run(url, lambda connection: connection.execute(text(insert)).rowcount))
+    migrate(url)
+    kept: Any = asyncio.run(_run(url, lambda connection: find_subscription(connection, "s1")))
+    assert (kept["status"], kept["header"], kept["events"], kept["proven"]) == ("active", "X-Key: secret", 7, 1000)
+    content = json.loads(kept["body"])
+    validate(content, "Subscription")
+    assert "secret" not in str(content)
+    expected = {(row.type, row.param, row.value) for row in tokens_of("Subscription", "s1", content, "")}
+    assert asyncio.run(_run(url, _tokens)) == expected

@@ -15,7 +15,7 @@ from app.store.interface import Store
 from app.store.opening import open_store
 from app.store.schema import grant, migrate
 from tests.postgres import create_role, drop_role
-from tests.store.rows import DALHEIM, FJORDVIK, NEUROLOGY, ONCOLOGY, seen, task
+from tests.store.rows import DALHEIM, FJORDVIK, NEUROLOGY, ONCOLOGY, seen, subscribe, task
 from tests.store.test_sight import NOTHING, STRANGERS, visible
 
 ROLE = f"samband_test_role_{token_hex(4)}"
@@ -116,3 +116,19 @@ async def test_a_connection_that_says_nothing_sees_and_writes_nothing(ordinary: 
     finally:
         await plain.close()
     assert await ordinary.load("Task", "t1") is not None
+
+
+async def test_a_subscription_and_its_secret_are_its_organisations(ordinary: Store, ordinary_url: str) -> None:
+    """Whatever a query forgets: the database shows the row to who made it, and the counters to the service alone."""
+    await subscribe(ordinary, "s-rls")
+    await ordinary.commit(Changes(parties=seen("s-rls", FJORDVIK)))
+    connection = await asyncpg.connect(ordinary_url)
+    try:
+        for organisation, rows in ((FJORDVIK.organisation, 1), (DALHEIM.organisation, 0)):
+            await connection.execute("SELECT set_config('samband.sees', 'party', false)")
+            await connection.execute("SELECT set_config('samband.organisation', $1, false)", organisation)
+            await connection.execute("SELECT set_config('samband.unit', '', false)")
+            assert len(await connection.fetch("SELECT header FROM subscription")) == rows
+            assert await connection.fetch("SELECT events FROM subscription_count") == []
+    finally:
+        await connection.close()
