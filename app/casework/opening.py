@@ -6,7 +6,7 @@ from typing import Any, Final
 from app.casework.context import Context, viewer_of
 from app.fhir.indexing import own_reference
 from app.security.caller import Caller
-from app.store.changes import SHARES, Changes, Party, Token
+from app.store.changes import SHARES, Changes, Party, Token, Viewer
 
 OPENED: Final = frozenset(
     {"ServiceRequest", "QuestionnaireResponse", "Consent", "Communication", "Patient", "RelatedPerson"}
@@ -51,7 +51,8 @@ async def hand_over(
     targets = sorted({target for _, target in references_of(task, context.base) if target[0] in OPENED})
     if not targets:
         return
-    shared = await context.store.shared(resource, before.unit, [key for _, key in targets])
+    leaving = Viewer(organisation=before.organisation, unit=before.unit)
+    shared = await context.store.shared(resource, leaving, [key for _, key in targets])
     for one in shared:
         add_parties(changes, [owner._replace(resource=one.id)])
         stored = None if one.elsewhere or before.until is None else await context.store.load(one.type, one.id)

@@ -164,8 +164,8 @@ class Store(Protocol):
     async def conditional_creates(self, organisation: str, type_name: str, condition: str) -> int:
         """How often something was created under a condition (its hash); organisation empty: by anybody."""
 
-    async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
-        """Those of the resources that a case's Task has opened to the parties of the case."""
+    async def shared(self, case_id: str, viewer: Viewer, resources: Sequence[str]) -> tuple[Shared, ...]:
+        """Those of the resources that a case's Task has opened, and whether the viewer sees each by another case."""
 
     async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
         """All stints of a CareTeam, ended ones too, in the order of their start."""

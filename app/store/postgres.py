@@ -136,8 +136,9 @@ class PostgresStore:
         statement, arguments = searching.count_statement(query, viewer)
         return int(await self._show("fetchval", shown(seen(statement)), arguments))
 
-    async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
-        rows = await self._rows(searching.shared_statement(len(resources)), case_id, unit, *resources)
+    async def shared(self, case_id: str, viewer: Viewer, resources: Sequence[str]) -> tuple[Shared, ...]:
+        statement = searching.shared_statement(len(resources))
+        rows = await self._rows(statement, case_id, viewer.organisation, viewer.unit, *resources)
         return tuple(Shared(type=row[0], id=row[1], elsewhere=row[2]) for row in rows)
 
     async def intake(

@@ -160,10 +160,11 @@ def history_statement(
 
 @lru_cache(maxsize=64)
 def shared_statement(number: int) -> str:
-    """Which of some resources ($3 …) a case ($1) has opened, and whether a unit ($2) sees each by another case."""
-    marks = ", ".join(f"${index + 3}" for index in range(number)) or "NULL"
+    """Which of some resources ($4 …) a case ($1) has opened, and whether a unit ($2, $3) sees each by another case."""
+    marks = ", ".join(f"${index + 4}" for index in range(number)) or "NULL"
     elsewhere = (
-        "EXISTS (SELECT 1 FROM token o JOIN party p ON p.resource = o.resource AND p.unit = $2 AND p.until IS NULL"
+        "EXISTS (SELECT 1 FROM token o"
+        " JOIN party p ON p.organisation = $2 AND p.resource = o.resource AND p.unit = $3 AND p.until IS NULL"
         f" WHERE o.type = 'Task' AND o.param = '{SHARES}' AND o.value = k.value AND o.resource <> k.resource)"
     )
     return (

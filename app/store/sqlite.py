@@ -185,10 +185,11 @@ class SqliteStore:
     async def count(self, query: Query, viewer: Viewer) -> int:
         return int(self._rows(*searching.count_statement(query, viewer))[0][0])
 
-    async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
+    async def shared(self, case_id: str, viewer: Viewer, resources: Sequence[str]) -> tuple[Shared, ...]:
         statement = searching.shared_statement(len(resources))
         return tuple(
-            Shared(type=r[0], id=r[1], elsewhere=bool(r[2])) for r in self._rows(statement, (case_id, unit, *resources))
+            Shared(type=r[0], id=r[1], elsewhere=bool(r[2]))
+            for r in self._rows(statement, (case_id, viewer.organisation, viewer.unit, *resources))
         )
 
     async def intake(

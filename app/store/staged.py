@@ -163,9 +163,9 @@ class StagedStore:
             raise Unreadable("Two entries of the transaction have the same condition.", code="repeated-condition")
         return await self._store.conditional_creates(*key)
 
-    async def shared(self, case_id: str, unit: str, resources: Sequence[str]) -> tuple[Shared, ...]:
+    async def shared(self, case_id: str, viewer: Viewer, resources: Sequence[str]) -> tuple[Shared, ...]:
         """As stored."""
-        return await self._store.shared(case_id, unit, resources)
+        return await self._store.shared(case_id, viewer, resources)
 
     async def participants(self, care_team: str) -> tuple[ParticipantRow, ...]:
         """As stored, each row as it was staged last."""

@@ -102,4 +102,4 @@ def test_a_token_that_names_another_trusts_unit_registers_nobody(two_trusts: Run
             "/fhir/v1/CareTeam/$register-coordinator", json=parameters, headers=two_trusts.token(persona) | FHIR
         )
         told[persona] = (answer.status_code, codes(answer))
-    assert told == {"mispaired-unit": (403, ["not-a-unit"]), "clinical-unit": (422, ["parameter-missing"])}
+    assert told == {"mispaired-unit": (403, ["caller-unit-unknown"]), "clinical-unit": (422, ["parameter-missing"])}
