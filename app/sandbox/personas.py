@@ -128,7 +128,7 @@ PERSONAS: Final = {
         f"{_scopes('rs', *_SHIPPED)}",
     ),
     "auditor": _Kind("auditor", (TRUST,), (), f"{_scopes('rs', 'AuditEvent', 'Provenance', 'Measure')} {_FIGURES}"),
-    "operator": _Kind("operator", (TRUST,), (), f"system/Subscription.crus {_FIGURES} {_DIRECTORY_SCOPES}"),
+    "operator": _Kind("operator", (TRUST,), (), f"system/Subscription.rs {_FIGURES} {_DIRECTORY_SCOPES}"),
 }
 """Persona: role, what ``organisation`` and ``unit`` choose among (first: unless told), SMART v2 scopes."""
 
