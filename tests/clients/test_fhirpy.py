@@ -8,6 +8,7 @@ from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import MultipleResourcesFound, OperationOutcome, ResourceNotFound
 
 from tests.api.running import Running
+from tests.api.smallest import subscription
 from tests.clients.cases import PROFILE, Sent, bundle, entry, json_patch, number
 
 
@@ -187,3 +188,15 @@ def test_validate_with_profile(client: SyncFHIRClient, sent: Sent) -> None:
 
     assert severities(sent.need()) == {"information"}
     assert "error" in severities(sent.need(for_=None))
+
+
+def test_subscribe(client: SyncFHIRClient) -> None:
+    made: Any = client.resource("Subscription", **subscription(channel={"header": ["X-Key: secret"]})).save()
+    assert made["status"] == "requested"
+    assert "header" not in made["channel"]
+    made["status"] = "off"
+    made.save()
+    found = client.resources("Subscription").search(_id=made["id"], status="off").fetch()
+    assert [one["meta"]["versionId"] for one in found] == ["2"]
+    told = made.execute("$status", method="get")
+    assert told["type"] == "searchset"
