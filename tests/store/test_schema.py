@@ -85,3 +85,14 @@ async def _in(url: str, work: Callable[[Connection], Any]) -> Any:
         return await store.run(work)
     finally:
         await store.close()
+
+
+async def test_no_statistics_are_gathered_of_what_nothing_is_searched_by(create_database: Callable[[str], str]) -> None:
+    url = create_database("statistics")
+    await asyncio.to_thread(migrate, url)
+    gathered = (
+        "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " WHERE c.relkind = 'r' AND a.attname IN ('body', 'state') AND a.atttypid = 'bytea'::regtype"
+        " AND a.attstattarget <> 0"
+    )
+    assert await _in(url, lambda c: c.execute(text(gathered)).all()) == []
