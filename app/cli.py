@@ -88,16 +88,16 @@ def _settings(arguments: Arguments, **more: object) -> Settings:
 
 
 def _serve(arguments: Arguments) -> int:
+    chosen = {name: getattr(arguments, name) for name in ("host", "port")}
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    if arguments.sandbox:
+        chosen |= {"sandbox": True, "identity_numbers": IdentityMode.TEST}
+    settings = _settings(arguments, **chosen)  # before the imports that take a second: a wrong one is told at once
     from app.api.connections import allow_open_files, server_of
     from app.main import create_app
     from app.routing.faults import DirectoryFaults
     from app.store.schema import migrate
 
-    chosen = {name: getattr(arguments, name) for name in ("host", "port")}
-    chosen = {name: value for name, value in chosen.items() if value is not None}
-    if arguments.sandbox:
-        chosen |= {"sandbox": True, "identity_numbers": IdentityMode.TEST}
-    settings = _settings(arguments, **chosen)
     log_to_stderr(as_json=settings.log is LogFormat.JSON)
     listener = _listen(settings)
     if "base_url" not in settings.model_fields_set:
@@ -142,6 +142,10 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _worker(arguments: Arguments) -> int:
+    settings = _settings(arguments)
+    log_to_stderr(as_json=settings.log is LogFormat.JSON)
+    if settings.database_url.get_secret_value().startswith("sqlite:"):
+        raise CannotStart("A worker of its own needs PostgreSQL; with SQLite, `serve` delivers by itself.")
     from uuid import uuid4
 
     from app.casework.context import Context
@@ -150,10 +154,6 @@ def _worker(arguments: Arguments) -> int:
     from app.outbound import worker
     from app.store.opening import open_store
 
-    settings = _settings(arguments)
-    log_to_stderr(as_json=settings.log is LogFormat.JSON)
-    if settings.database_url.get_secret_value().startswith("sqlite:"):
-        raise CannotStart("A worker of its own needs PostgreSQL; with SQLite, `serve` delivers by itself.")
     _require_head(settings)
 
     async def deliver() -> None:
