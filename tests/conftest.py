@@ -1,5 +1,6 @@
 """The PostgreSQL of a test run: one server, shared by all workers of pytest-xdist, a database for each."""
 
+import gc
 import logging
 import os
 import sqlite3
@@ -27,9 +28,16 @@ RUNNING = pytest.StashKey[ExitStack]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what must be ended with the run."""
+    # What is collected stays to the end, as in the service: the collector need not look through it again and again.
+    gc.set_threshold(10_000, 20, 20)
     config.stash[RUNNING] = ExitStack()
     config.stash[WATCH] = canary.Watch()
     logging.getLogger().addHandler(config.stash[WATCH])
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests are there now."""
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -35,6 +35,14 @@ class State:
     case: Case
     closed: frozenset[str]
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.case, self.closed))
+
+    def __hash__(self) -> int:
+        """Reckoned once: a state stands in many sets, and at the ends of many steps."""
+        return self._hash
+
 
 @dataclass(frozen=True)
 class Edge:
