@@ -25,9 +25,15 @@ def case(ledger: Ledger) -> str:
     return key
 
 
+@pytest.fixture(scope="module")
+def event(ledger: Ledger, case: str) -> str:
+    """The id of an event of that case."""
+    return str(events(ledger, entity=f"Task/{case}")[0]["id"])
+
+
 def events(ledger: Ledger, **form: str) -> list[dict[str, Any]]:
     """What an auditor finds, page after page."""
-    answer, _ = ledger.ask("auditor", "POST", "/AuditEvent/_search", data={"_count": "2", **form})
+    answer, _ = ledger.ask("auditor", "POST", "/AuditEvent/_search", data={"_count": "5", **form})
     found: list[dict[str, Any]] = []
     while True:
         assert answer.status_code == 200, answer.text
@@ -50,7 +56,7 @@ def kinds(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def test_who_looked_at_a_patient(ledger: Ledger, case: str) -> None:
-    found = [one for one in about(ledger, A) if one["agent"][0]["role"] != [{"text": "auditor"}]]
+    found = [one for one in about(ledger, A, _count="2") if one["agent"][0]["role"] != [{"text": "auditor"}]]
     assert kinds(found)[:4] == [
         ("search-type", "HTTP 200"),
         ("read", "HTTP 404"),
@@ -141,9 +147,7 @@ def test_a_patient_of_ours_is_found_by_reference(ledger: Ledger, case: str) -> N
 
 
 @pytest.mark.parametrize("persona", [one for one in PERSONAS if one != "auditor"])
-def test_nobody_else_sees_any(ledger: Ledger, case: str, persona: str) -> None:
-    del case
-    event = about(ledger, A)[0]["id"]
+def test_nobody_else_sees_any(ledger: Ledger, event: str, persona: str) -> None:
     for path in ("/AuditEvent", f"/AuditEvent/{event}"):
         answer, _ = ledger.ask(persona, "GET", path)
         assert answer.status_code == 403
