@@ -199,6 +199,8 @@ class Settings(Database):
     """Largest request body in bytes; beyond it 413."""
     max_page: int = Field(default=8_388_608, ge=1)
     """Bytes of resources after which a page of a search or history ends, and the next one goes on."""
+    max_subscriptions: int = Field(default=100, ge=1)
+    """Subscriptions of one organisation that are not off; every event is written once for each. Beyond it 409."""
     connections: int = Field(default=2000, ge=10, le=100_000)
     """Connections of callers at once to one process; one more is answered 503."""
     rate_limit: int = Field(default=1000, ge=0)

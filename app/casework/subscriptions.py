@@ -11,7 +11,7 @@ from app.casework.context import Context, Result
 from app.casework.persist import Decided
 from app.casework.rows import audit, service_caller, tokens_of
 from app.correlation import current
-from app.errors import Problems
+from app.errors import Problems, Refused
 from app.fhir import subscriptions as fhir
 from app.fhir.document import Document, splice
 from app.fhir.rendering import Members, parsed, version_members
@@ -21,7 +21,7 @@ from app.security.outgoing import checked_addresses
 from app.security.scopes import require
 from app.store.changes import Attempt, Changes, Conflict, Counter, Outgoing, Party, Settled, Stored, Write
 from app.store.outbox import HANDSHAKE
-from app.store.subscriptions import find_subscription
+from app.store.subscriptions import count_on, find_subscription
 
 TYPE: Final = "Subscription"
 FOCUS: Final = "Task"
@@ -44,6 +44,7 @@ async def create_subscription(context: Context, caller: Caller, document: Docume
 
     :raises InvalidContent: what is not done here, all of it at once.
     :raises Forbidden: full-resource, without a scope to read what is sent.
+    :raises Refused: the organisation has as many as it may.
     """
     problems = Problems()
     wanted = fhir.read_subscription(document.value, context.settings.send_timeout, problems)
@@ -52,6 +53,8 @@ async def create_subscription(context: Context, caller: Caller, document: Docume
     if "error" in document.value:
         problems.add("service-owned-element", "Subscription.error", "This element is the service's.")
     await _check(context, caller, wanted, problems, is_on=status == REQUESTED)
+    if status != OFF:
+        await _one_more(context, caller.organisation)
     state = _State(status=status, error="", header="\n".join(wanted.headers or ()))
     place = Stored(
         type=TYPE,
@@ -85,6 +88,8 @@ async def update_subscription(
         problems.add("service-owned-element", "Subscription.error", "This element is the service's.")
     header = _header(row, wanted, problems)
     await _check(context, caller, wanted, problems, is_on=given != OFF)
+    if now == OFF != given:
+        await _one_more(context, stored.author)
     anew = given == REQUESTED or (given != OFF and (wanted.endpoint, header) != (row["endpoint"], row["header"]))
     status = REQUESTED if anew else given
     proven = None if status == REQUESTED else row["proven"]
@@ -101,6 +106,17 @@ async def _row(context: Context, stored: Stored) -> dict[str, Any]:
     if row is None or row["version"] != stored.version:
         raise Conflict
     return row
+
+
+async def _one_more(context: Context, organisation: str) -> None:
+    """Raises Refused: each event of a case is written once for each of them, so there is an end to their number.
+
+    Two that come at once may both be let in: it is a bound on what an event costs, not a count that is sold.
+    """
+    most = context.settings.max_subscriptions
+    if await context.store.run(lambda connection: count_on(connection, organisation)) >= most:
+        text = f"An organisation has at most {most} subscriptions that are not off."
+        raise Refused(text, code="too-many-subscriptions", expression="Subscription.status", allowed=(OFF,))
 
 
 def _check_status(status: str, allowed: tuple[str, ...], problems: Problems) -> None:

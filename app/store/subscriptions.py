@@ -29,6 +29,13 @@ def find_subscription(connection: Connection, key: str) -> dict[str, Any] | None
     return None if row is None else dict(row)
 
 
+def count_on(connection: Connection, organisation: str) -> int:
+    """How many an organisation has that are not off."""
+    columns = subscription.c
+    counted = select(func.count()).select_from(subscription)
+    return int(connection.execute(counted.where(columns.author == organisation, columns.status != "off")).scalar_one())
+
+
 def list_subscriptions(connection: Connection) -> list[dict[str, Any]]:
     """All of them, without their secret headers and their content."""
     columns = subscription.c

@@ -1,6 +1,8 @@
 """What a Subscription must be, what is asked of it later, and that nobody else sees it."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,12 +10,12 @@ from uuid import uuid4
 
 import pytest
 
-from app.errors import Forbidden
+from app.errors import Forbidden, Refused
 from app.store.opening import open_store
 from app.store.schema import migrate
 from tests.api.running import FHIR
 from tests.api.smallest import BACKPORT, subscription
-from tests.casework.world import World, sender
+from tests.casework.world import DALHEIM, World, sender
 from tests.outbound.post_office import BASE, PostOffice
 
 
@@ -194,4 +196,26 @@ async def test_what_is_sent_whole_needs_a_scope_to_read_it(tmp_path: Path) -> No
     made = await world.post(whole, replace(few, scopes=few.scopes | {"system/Task.r"}), "Subscription")
     assert made.status == 201
     assert (await world.post(subscription("http://127.0.0.1:9/n"), few, "Subscription")).status == 201
+    await world.store.close()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_an_organisation_has_a_bounded_number_that_is_not_off(
+    database: str, tmp_path: Path, create_database: Callable[[str], str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'bounded.db'}" if database == "sqlite" else create_database("bounded")
+    await asyncio.to_thread(migrate, url)
+    world = World(open_store(url))
+    world.settings = world.settings.model_copy(update={"max_subscriptions": 2})
+    one = subscription("http://127.0.0.1:9/n")
+    kept = [await world.post(one, sender(), "Subscription") for _ in range(2)]
+    with pytest.raises(Refused) as refused:
+        await world.post(one, sender(), "Subscription")
+    assert refused.value.error == "too-many-subscriptions"
+    off = await world.post(one | {"status": "off"}, sender(), "Subscription")
+    assert (await world.post(one, sender(DALHEIM), "Subscription")).status == 201
+    with pytest.raises(Refused):
+        await world.put(sender(), off.id, one | {"id": off.id}, off.version, "Subscription")
+    await world.put(sender(), kept[0].id, one | {"id": kept[0].id, "status": "off"}, kept[0].version, "Subscription")
+    assert (await world.post(one, sender(), "Subscription")).status == 201
     await world.store.close()

@@ -1163,6 +1163,9 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #too-many-requests "Too many requests in a short time. Wait as long as Retry-After says."
 * #too-many-requests ^designation[+].language = #nb
 * #too-many-requests ^designation[=].value = "For mange forespørsler på kort tid. Vent så lenge som Retry-After sier."
+* #too-many-subscriptions "Your organisation has as many subscriptions as it may; set one off first."
+* #too-many-subscriptions ^designation[+].language = #nb
+* #too-many-subscriptions ^designation[=].value = "Organisasjonen har så mange abonnementer som den kan ha. Slå av et annet først."
 * #too-many-values "The search has too many or too long values; divide it."
 * #too-many-values ^designation[+].language = #nb
 * #too-many-values ^designation[=].value = "Søket har for mange eller for lange verdier. Del det opp."
