@@ -75,6 +75,11 @@ class Model:
         """Every reachable state."""
         return {state for edge in self.edges for state in (edge.source, edge.target)}
 
+    @cached_property
+    def ways(self) -> set[tuple[State, State]]:
+        """From where to where, whatever the step is."""
+        return {(edge.source, edge.target) for edge in self.edges}
+
 
 def _steps(state: State) -> Iterator[Edge]:
     directory = directory_of(state.closed, units=3)
@@ -95,7 +100,10 @@ def _steps(state: State) -> Iterator[Edge]:
 def _essence(case: Case) -> Case:
     """Without what cannot matter any more: who had a case is only asked before it is placed."""
     settled = case.ended or case.binding or case.appeals
-    return replace(case, visited=() if settled else tuple(sorted(case.visited)), consent=None)
+    visited = () if settled else tuple(sorted(case.visited))
+    if visited == case.visited and case.consent is None:
+        return case
+    return replace(case, visited=visited, consent=None)
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +245,7 @@ def _longest(model: Model, *, owner_changes_only: bool = False) -> int:
     """The longest way through the model, by Kahn's order; fails on a cycle."""
     outgoing: dict[State, list[State]] = {}
     incoming: dict[State, int] = {}
-    for source, target in {(edge.source, edge.target) for edge in model.edges}:
+    for source, target in model.ways:
         outgoing.setdefault(source, []).append(target)
         incoming[target] = incoming.get(target, 0) + 1
     length = dict.fromkeys(model.states, 0)
