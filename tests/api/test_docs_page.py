@@ -17,6 +17,9 @@ SWITCHES = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-software-rasterizer",
+    "--disable-smooth-scrolling",
+    "--disable-features=Translate,BackForwardCache",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -77,7 +80,7 @@ def _look(service: Running, browser: str, picture: Path) -> None:
     faults: list[str] = []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=SWITCHES)
-        page = chromium.new_page(viewport={"width": 1280, "height": 1200})
+        page = chromium.new_page(viewport={"width": 1280, "height": 1200}, reduced_motion="reduce")
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)

@@ -57,7 +57,7 @@ def newcomer(service: Running) -> Iterator[Newcomer]:
     faults: list[str] = []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=BROWSER, args=SWITCHES)
-        page = chromium.new_page(viewport={"width": 1280, "height": 1200})
+        page = chromium.new_page(viewport={"width": 1280, "height": 1200}, reduced_motion="reduce")
         page.set_default_timeout(60_000)
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda fault: faults.append(str(fault)))
