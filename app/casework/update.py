@@ -1,59 +1,44 @@
 """PUT and JSON Patch: a change of content, a move, or both; a move meets the same table as its operation."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from app.casework import subscriptions
 from app.casework.abort_answers import change_abort
-from app.casework.address_protection import note_label
 from app.casework.address_protection import shown as as_shown
-from app.casework.checks import check_references
+from app.casework.changing_cases import change_case
 from app.casework.closing_by_hand import close_by_hand, is_work_item
 from app.casework.conditions import by_condition
-from app.casework.consents import consent_in
 from app.casework.context import Context, Result, viewer_of
 from app.casework.coordinators import deregister_by_update
 from app.casework.create import created
 from app.casework.drafts import change_draft
 from app.casework.exchange import update_exchanged
-from app.casework.moves import case_of, move, next_version
-from app.casework.opening import open_to
-from app.casework.persist import Decided, check_version, persist, shown_again
-from app.casework.rows import audit, case_parties, notices_of
+from app.casework.moves import case_of
+from app.casework.persist import Decided, check_version, persist
 from app.casework.task_words import in_words_of_task
-from app.coordination.case import Case, actors_of
-from app.coordination.command import Command
-from app.coordination.conditions import REASONS
-from app.coordination.decide import available, operation
-from app.coordination.states import BY_TASK, STATUS, Actor, Move, Stage
+from app.coordination.states import Stage
 from app.errors import (
-    InvalidContent,
     MethodNotAllowed,
     NotFound,
     PreconditionMissing,
-    Refused,
     SambandError,
     TooLarge,
     Unreadable,
 )
-from app.fhir import codes, rendering
+from app.fhir import rendering
 from app.fhir.abort import is_abort
 from app.fhir.care_team import is_coordination_team
-from app.fhir.differences import MOVING, Difference, difference, merged, reason_of, stage_of
 from app.fhir.document import Document, read
 from app.fhir.identifiers import Mode, validate_identifiers
-from app.fhir.need import check_changed, identifier_of, read_need
 from app.fhir.patch import apply, operations_of
 from app.fhir.resources import RESOURCES
 from app.fhir.search import Query
 from app.fhir.validation import validate
 from app.security.caller import Caller
-from app.store.changes import Changes, Stored
+from app.store.changes import Stored
 
 _VERSION_DIGITS: Final = 10
-_BY_OPERATION: Final = frozenset({Move.APPOINT})
-"""Moves that carry more than a Task's elements can say."""
 
 
 async def update(
@@ -187,39 +172,7 @@ async def _replace(context: Context, caller: Caller, stored: Stored, document: D
     case = case_of(stored)
     if case.stage is Stage.DRAFT:
         return await in_words_of_task(change_draft(context, caller, stored, document, interaction))
-    return await _replace_case(context, caller, stored, case, now, document, interaction)
-
-
-async def _replace_case(
-    context: Context,
-    caller: Caller,
-    stored: Stored,
-    case: Case,
-    now: dict[str, Any],
-    document: Document,
-    interaction: str,
-) -> Decided:
-    actors = actors_of(case, caller.role, caller.unit, caller.organisation, context.directory)
-    changed = difference(now, document.value, actors=actors, stage=case.stage)
-    if not changed.content and not changed.moving:
-        return shown_again(context, caller, interaction, stored)
-    base = merged(stored.body, document.raw, changed.content)
-    if changed.content:
-        check_changed(document.value, document.raw)
-        await check_references(context, caller, "Task", Document(document.raw, _mine(document.value)))
-        case = await _with_consent(context, caller, case, now, document.value)
-    if not changed.moving:
-        changes, result = _content(context, caller, stored, case, base, interaction)
-        note_label(changes, case.patient, "Task", stored.id, document.value)
-        await _open(context, caller, stored, case, document.value, changes)
-        return changes, result
-    command = _command(context, case, actors, document.value, changed)
-    moving = move(context, caller, stored, command, case=case, base=base, interaction=interaction)
-    changes, result = await in_words_of_task(moving)
-    _check_set(changes, document.value, changed)
-    if changed.content:
-        await _open(context, caller, stored, case, document.value, changes)
-    return changes, result
+    return await change_case(context, caller, stored, case, now, document, interaction)
 
 
 async def _replace_other(
@@ -233,119 +186,3 @@ async def _replace_other(
     if stored.type == "Task" and is_abort(now):
         return await change_abort(context, caller, stored, now, document, interaction)
     return await update_exchanged(context, caller, stored, document, interaction)
-
-
-def _mine(task: dict[str, Any]) -> dict[str, Any]:
-    """The content without what the service wrote into it."""
-    return {name: value for name, value in task.items() if name != "output"}
-
-
-async def _with_consent(
-    context: Context, caller: Caller, case: Case, now: dict[str, Any], wanted: dict[str, Any]
-) -> Case:
-    """The sender's newer word on the consent counts, a withdrawal first of all."""
-    before, after = read_need(now), read_need(wanted)
-    told = (before.consent_given, before.consent_date, before.consent_reference)
-    if told == (after.consent_given, after.consent_date, after.consent_reference):
-        return case
-    return replace(case, consent=await consent_in(context, caller, after))
-
-
-async def _open(
-    context: Context, caller: Caller, stored: Stored, case: Case, wanted: dict[str, Any], changes: Changes
-) -> None:
-    """The case's parties see what a sender adds to the case."""
-    await open_to(context, caller, stored.id, wanted, case_parties(case, stored.id, context.directory), changes)
-
-
-def _content(context: Context, caller: Caller, stored: Stored, case: Case, base: bytes, interaction: str) -> Decided:
-    now = max(context.clock(), stored.updated)
-    reason = rendering.parsed(base).get("statusReason")
-    write = next_version(context, stored, case, now, base=base, reason=reason, outputs=[])
-    changes = Changes(
-        writes=[write],
-        audits=[audit(caller, interaction, write, case.patient)],
-        notices=notices_of(case, stored.id, now, context.directory),
-    )
-    return changes, Result(status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body)
-
-
-def _command(
-    context: Context,
-    case: Case,
-    actors: frozenset[Actor],
-    wanted: dict[str, Any],
-    changed: Difference,
-) -> Command:
-    """The one move that leads where the set elements point.
-
-    :raises Refused: 409 ``no-such-move`` with the operations that the caller has now.
-    """
-    moves = available(case, actors, context.directory, context.limits)
-    allowed = tuple(operation(entry.move) for entry in moves)
-    target = _target(actors, wanted, changed)
-    found = [entry.move for entry in moves if target in entry.targets and entry.move not in BY_TASK]
-    if "owner" not in changed.moving and target == case.stage:
-        found = []
-    where = f"Task.{next(name for name in MOVING if name in changed.moving)}"
-    if not found:
-        text = "No move of yours leads from this stage to what is set."
-        raise Refused(text, code="no-such-move", expression=where, allowed=allowed)
-    chosen = found[0]
-    if chosen in _BY_OPERATION:
-        text = "This move needs more than a Task says."
-        raise Refused(text, code="move-by-operation", expression=where, allowed=(operation(chosen),))
-    # What stands there from an earlier move is somebody else's words.
-    code, text = reason_of(wanted) if "statusReason" in changed.moving else ("", "")
-    outcome = Stage(code) if chosen is Move.PLACE and code in set(Stage) else None
-    return Command(
-        move=chosen,
-        unit=_unit(context, wanted) if chosen in {Move.TRANSFER, Move.PLACE} else None,
-        outcome=target if chosen is Move.CONCLUDE else outcome,
-        reason_code=code if chosen in REASONS else "",
-        reason=text,
-    )
-
-
-def _target(actors: frozenset[Actor], wanted: dict[str, Any], changed: Difference) -> Stage | None:
-    named = stage_of(wanted)
-    if named in set(Stage) and ("businessStatus" in changed.moving or "owner" in changed.moving):
-        return Stage(named)
-    if actors == {Actor.SENDER} and "status" in changed.moving:
-        return next((stage for stage, status in STATUS.items() if status == wanted.get("status")), None)
-    return None
-
-
-def _unit(context: Context, wanted: dict[str, Any]) -> str | None:
-    system, value = identifier_of(wanted.get("owner"))
-    unit = context.directory.unit_by_resh(value) if system == codes.RESH else None
-    if unit is None:
-        raise InvalidContent(
-            "No such unit in the directory.",
-            code="unit-unknown",
-            expression="Task.owner.identifier",
-            allowed=tuple(f"{entry.resh} ({entry.name})" for entry in context.directory.units.values()),
-        )
-    return unit.key
-
-
-def _check_set(changes: Changes, wanted: dict[str, Any], changed: Difference) -> None:
-    """The whole set must be the move's outcome: nobody is told 200 for something that did not happen."""
-    after = rendering.parsed(changes.writes[0].body)
-    for name in ("status", "businessStatus", "owner"):
-        if name not in changed.moving:
-            continue
-        same = (
-            stage_of(wanted) == stage_of(after)
-            if name == "businessStatus"
-            else identifier_of(wanted.get(name)) == identifier_of(after[name])
-            if name == "owner"
-            else wanted[name] == after[name]
-        )
-        if not same:
-            raise Refused(
-                "What is set is not what this move leads to.",
-                code="no-such-move",
-                expression=f"Task.{name}",
-                allowed=(str(after["status"]), stage_of(after)),
-            )
