@@ -42,7 +42,7 @@ class PostgresStore:
 
     async def _show(self, method: str, found: str, arguments: Sequence[Any]) -> Any:
         """One hot statement of a viewer: ``found`` is made by ``scoping``."""
-        return await self._at.ask(method, found, *arguments, scoped=True)
+        return await self._at.show(method, found, *arguments)
 
     async def commit(self, changes: Changes) -> None:
         statement, arguments = commit_statement(changes)

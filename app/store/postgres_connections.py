@@ -78,10 +78,9 @@ class Connections:
         self._turns = Turns(max(pool - _COLD_CONNECTIONS, 1), _POOL_SECONDS)
         self._idle: list[PoolProxiedConnection] = []
 
-    async def ask(self, method: str, statement: str, *arguments: Any, scoped: bool = False) -> Any:  # noqa: ARG002
+    async def ask(self, method: str, statement: str, *arguments: Any) -> Any:
         """One hot statement by asyncpg's ``fetch``, ``fetchrow`` or ``fetchval``: a transaction of its own.
 
-        :param scoped: it tells the database itself whose rows it may see, for the time of its transaction.
         :raises Conflict: it fails by what somebody else has written
         :raises Unavailable: the database does not answer
         """
@@ -107,6 +106,9 @@ class Connections:
                 pooled.close()
             self._turns.release()
         return answer
+
+    show = ask
+    """The same for a statement that tells the database itself whose rows it may see: it ends with its transaction."""
 
     async def _take(self) -> PoolProxiedConnection:
         if not self._turns.taken():
@@ -179,13 +181,16 @@ class Transaction:
         self._scope: RowScope | None = EVERY_ROW
         """What may be seen now; None where a statement has said so itself."""
 
-    async def ask(self, method: str, statement: str, *arguments: Any, scoped: bool = False) -> Any:
+    async def ask(self, method: str, statement: str, *arguments: Any) -> Any:
         """As ``Connections.ask``."""
         with _told():
-            if scoped:
-                self._scope = None
-            else:
-                await self._see(EVERY_ROW)
+            await self._see(EVERY_ROW)
+            return await getattr(self._driver, method)(statement, *arguments)
+
+    async def show(self, method: str, statement: str, *arguments: Any) -> Any:
+        """As ``Connections.show``."""
+        with _told():
+            self._scope = None
             return await getattr(self._driver, method)(statement, *arguments)
 
     async def run(self, work: Callable[[Connection], Answer], scope: RowScope) -> Answer:
