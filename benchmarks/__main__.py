@@ -18,13 +18,13 @@ from typing import Any
 import asyncpg
 import httpx
 
-from app.store.schema import grant, migrate
+from app.store.schema import migrate
 from benchmarks.kinds import KINDS, SEARCH, Kind, Requests
 from benchmarks.loading import load
 from benchmarks.measuring import Figures, Target, WrkFailed, median, run, wrk
 from benchmarks.processes import NotStarted, memory_mb, parent_of, server
 from benchmarks.report import Results, goals, table
-from tests.postgres import create_database, create_role, describe, drop_database, drop_role, postgres_server
+from tests.postgres import create_database, describe, drop_database, ordinary_role, postgres_server
 from tests.postgres_binaries import NoPostgres
 
 _NO_WRK = (
@@ -32,7 +32,6 @@ _NO_WRK = (
 )
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 _WARM_UP_SECONDS = 2
-_ROLE = f"samband_bench_{os.getpid()}"
 
 
 class NotComparable(Exception):
@@ -128,9 +127,7 @@ def _prepared(given: argparse.Namespace, stack: ExitStack) -> _Bench:
     print(f"Loaded {given.tasks} Tasks in {load(loaded, given.tasks):.0f} s.", flush=True)
     asyncio.run(_settle(loaded))
     # As in production: a role that owns nothing, so that row-level security is part of the figures.
-    ordinary = create_role(loaded, _ROLE)
-    stack.callback(drop_role, _ROLE, loaded)
-    grant(loaded, _ROLE)
+    ordinary = stack.enter_context(ordinary_role(loaded))
     options = ("serve", "--sandbox", "--no-worker", "--database", ordinary)
     service = stack.enter_context(server("app.cli", *options, ready="/health/ready"))
     floors = stack.enter_context(server("benchmarks.floor", "--database", floor, ready="/constant"))

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from app.store.schema import grant
 from tests.postgres_binaries import OLDEST, Binaries, NoPostgres, find_binaries
 
 URL = "SAMBAND_TEST_POSTGRES_URL"
@@ -77,19 +78,20 @@ def create_database(server: str, name: str) -> str:
     return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
-def create_role(database: str, name: str) -> str:
-    """Create a role that owns nothing on the server of a database, and answer the database's URL for it."""
-    password = secrets.token_hex(16)
-    execute(database, f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
-    parts = urlsplit(database)
-    return urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.hostname}:{parts.port}"))
-
-
-def drop_role(name: str, *databases: str) -> None:
-    """Drop a role and what it was given in these databases of one server."""
-    for database in databases:
-        execute(database, f"DROP OWNED BY {name}")
-    execute(databases[0], f"DROP ROLE {name}")
+@contextlib.contextmanager
+def ordinary_role(*databases: str) -> Iterator[str]:
+    """The first of these migrated databases' URL, by a role that owns nothing and has what the service needs in all."""
+    name, password = f"samband_ordinary_{secrets.token_hex(4)}", secrets.token_hex(16)
+    execute(databases[0], f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+    parts = urlsplit(databases[0])
+    try:
+        for database in databases:
+            grant(database, name)
+        yield urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.hostname}:{parts.port}"))
+    finally:
+        for database in databases:
+            execute(database, f"DROP OWNED BY {name}")
+        execute(databases[0], f"DROP ROLE {name}")
 
 
 def in_database(url: str, database: str) -> str:

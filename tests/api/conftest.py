@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from app.store.schema import migrate
 from tests.api.ledger import Ledger, ledger_of
-from tests.api.running import Running, running, sandbox_settings
+from tests.api.running import Running, running, sandbox_settings, settings_on
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +23,7 @@ def each_store(
 ) -> Iterator[Running]:
     """The sandbox on each database: a commit is one statement on the one, one savepoint on the other."""
     folder: Path = tmp_path_factory.mktemp("each")
-    more: dict[str, Any] = {}
-    if request.param == "postgresql":
-        more["database_url"] = create_database("api")
-        migrate(more["database_url"])
-    with running(sandbox_settings(folder, **more)) as started:
+    with running(settings_on(request.param, folder, create_database)) as started:
         yield started
 
 
@@ -60,9 +53,6 @@ def ledger(
 ) -> Iterator[Ledger]:
     """The service on each database, with its audit rows; new for each module."""
     folder: Path = tmp_path_factory.mktemp("audit")
-    settings = sandbox_settings(folder)
-    if request.param == "postgresql":
-        settings = settings.model_copy(update={"database_url": SecretStr(create_database("audit"))})
-        migrate(settings.database_url.get_secret_value())
+    settings = settings_on(request.param, folder, create_database)
     with running(settings) as service, ledger_of(service, settings.database_url.get_secret_value()) as found:
         yield found

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -74,6 +74,14 @@ def sandbox_settings(folder: Path, **more: Any) -> Settings:
     url = f"sqlite:///{file}"
     given: dict[str, Any] = {"sandbox": True, "identity_numbers": IdentityMode.TEST, "database_url": url}
     return Settings(directory=PROJECT / "directory.toml", **(given | more))
+
+
+def settings_on(store: str, folder: Path, create_database: Callable[[str], str], **more: Any) -> Settings:
+    """The same on ``sqlite`` or ``postgresql``."""
+    if store == "postgresql":
+        more["database_url"] = create_database("api")
+        migrate(more["database_url"])
+    return sandbox_settings(folder, **more)
 
 
 @contextmanager

@@ -7,9 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.store.schema import migrate
 from tests.api.ledger import BASE, NATIONAL, A, B
-from tests.api.running import FHIR, Running, codes, running, sandbox_settings
+from tests.api.running import FHIR, Running, codes, running, settings_on
 from tests.api.smallest import smallest
 
 PAGE = 4_000
@@ -25,11 +24,7 @@ def small(
 ) -> Iterator[Running]:
     """The sandbox on each database, with pages of some resources."""
     folder: Path = tmp_path_factory.mktemp("pages")
-    more: Json = {"max_page": PAGE}
-    if request.param == "postgresql":
-        more["database_url"] = create_database("pages")
-        migrate(more["database_url"])
-    with running(sandbox_settings(folder, **more)) as started:
+    with running(settings_on(request.param, folder, create_database, max_page=PAGE)) as started:
         yield started
 
 

@@ -416,19 +416,31 @@ async def test_a_stale_answer_is_412(world: World) -> None:
     assert (await world.case(case)).stage is Stage.ASSESSING
 
 
+async def yes_at_once_with(
+    world: World, index: int, move: str, **parameters: Any
+) -> tuple[str, str, tuple[BaseException | None, ...]]:
+    """A new case, the request to cancel it, and what the yes and a move of the case at once were refused with.
+
+    Exactly one of the two is done; ``None`` stands for that one.
+    """
+    case = await accepted(world, number=f"race-{index}")
+    request = (await world.post(abort(case, f"avbryt-race-{index}"))).id
+    answers = await asyncio.gather(
+        say(world, UNIT, request, status="completed"),
+        world.act(UNIT, case, move, **parameters),
+        return_exceptions=True,
+    )
+    won = [isinstance(one, Result) for one in answers]
+    assert sorted(won) == [False, True], answers
+    return case, request, tuple(one if isinstance(one, BaseException) else None for one in answers)
+
+
 async def test_yes_and_an_end_by_another_road_at_once(world: World) -> None:
     for index in range(6):
-        case = await accepted(world, number=f"race-{index}")
-        request = (await world.post(abort(case, f"avbryt-race-{index}"))).id
-        answers = await asyncio.gather(
-            say(world, UNIT, request, status="completed"),
-            world.act(UNIT, case, "decline", reasonCode="no-need", reason="Nei"),
-            return_exceptions=True,
-        )
-        won = [isinstance(one, Result) for one in answers]
-        assert sorted(won) == [False, True], answers
-        assert isinstance(answers[won.index(False)], Refused | Stale)
-        ends = ("completed", Stage.WITHDRAWN, "abort") if won[0] else ("cancelled", Stage.DECLINED, "decline")
+        case, request, refused = await yes_at_once_with(world, index, "decline", reasonCode="no-need", reason="Nei")
+        assert isinstance(refused[0] or refused[1], Refused | Stale)
+        said = refused[0] is None
+        ends = ("completed", Stage.WITHDRAWN, "abort") if said else ("cancelled", Stage.DECLINED, "decline")
         found = ((await world.body(request))["status"], (await world.case(case)).stage)
         assert (*found, (await world.events(case))[-1]["move"]) == ends
         assert (await world.load(request)).version == 2
@@ -436,18 +448,10 @@ async def test_yes_and_an_end_by_another_road_at_once(world: World) -> None:
 
 async def test_yes_and_a_hand_over_at_once(world: World) -> None:
     for index in range(6):
-        case = await accepted(world, number=f"race-{index}")
-        request = (await world.post(abort(case, f"avbryt-race-{index}"))).id
-        answers = await asyncio.gather(
-            say(world, UNIT, request, status="completed"),
-            world.act(UNIT, case, "transfer", unit="oncology", reason="x"),
-            return_exceptions=True,
-        )
-        won = [isinstance(one, Result) for one in answers]
-        assert sorted(won) == [False, True], answers
+        case, request, refused = await yes_at_once_with(world, index, "transfer", unit="oncology", reason="x")
         stage = (await world.case(case)).stage
         owner = (await world.body(request))["owner"]["identifier"]
-        if won[0]:
+        if refused[0] is None:
             assert (stage, owner) == (Stage.WITHDRAWN, resh("neurology-outpatient")["identifier"])
         else:
             assert (stage, owner) == (Stage.IN_QUEUE, resh("oncology")["identifier"])

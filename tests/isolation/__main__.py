@@ -7,12 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from app.store.schema import grant, migrate
+from app.store.schema import migrate
 from tests.isolation.lockstep import Run, compare
 from tests.isolation.timing import Timing, timing
-from tests.postgres import create_database, create_role, drop_database, drop_role, in_database, postgres_server
-
-ROLE = "samband_isolation"
+from tests.postgres import create_database, drop_database, in_database, ordinary_role, postgres_server
 
 
 def main() -> int:
@@ -44,12 +42,10 @@ def stores(stack: ExitStack) -> Iterator[tuple[str, tuple[str, str]]]:
     yield "SQLite", files
     server = stack.enter_context(postgres_server({"synchronous_commit": "off"}))
     made = [create_database(server, f"isolation_{one}") for one in ("first", "second")]
-    role = create_role(made[0], ROLE)
     for url in made:
         migrate(url)
-        grant(url, ROLE)
-    yield "PostgreSQL", (role, in_database(role, made[1]))
-    drop_role(ROLE, *made)
+    with ordinary_role(*made) as role:
+        yield "PostgreSQL", (role, in_database(role, made[1]))
     for url in made:
         drop_database(server, url.rpartition("/")[2])
 

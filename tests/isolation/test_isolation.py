@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from secrets import token_hex
 
 import pytest
 
-from app.store.schema import grant, migrate
+from app.store.schema import migrate
 from tests.isolation.lockstep import Run, compare
-from tests.postgres import create_role, drop_role, in_database
+from tests.postgres import in_database, ordinary_role
 
 PAIRS = 500
 ALWAYS_REFUSED = {"odd", "patch", "operation"}
@@ -41,13 +40,10 @@ def seeded(request: pytest.FixtureRequest) -> int:
 def ordinary_urls(create_database: Callable[[str], str], seeded: int) -> Iterator[tuple[str, str]]:
     """Two databases, by a role that row-level security binds."""
     made = [create_database(f"isolation_{seeded}_{name}") for name in ("first", "second")]
-    name = f"samband_isolation_{seeded}_{token_hex(4)}"
-    role = create_role(made[0], name)
     for url in made:
         migrate(url)
-        grant(url, name)
-    yield role, in_database(role, made[1])
-    drop_role(name, *made)
+    with ordinary_role(*made) as role:
+        yield role, in_database(role, made[1])
 
 
 @pytest.mark.anyio

@@ -1,12 +1,11 @@
 """Figures are counted on both databases; on PostgreSQL by a role that row-level security binds."""
 
 from collections.abc import Iterator
-from secrets import token_hex
+from urllib.parse import urlsplit
 
 import pytest
 
-from app.store.schema import grant
-from tests.postgres import create_role, drop_role, execute
+from tests.postgres import execute, ordinary_role
 from tests.store.databases import live, postgres_at_head, sqlite_at_head, store
 
 __all__ = ["database_url", "live", "ordinary", "postgres_at_head", "sqlite_at_head", "store"]
@@ -15,12 +14,9 @@ __all__ = ["database_url", "live", "ordinary", "postgres_at_head", "sqlite_at_he
 @pytest.fixture(scope="session")
 def ordinary(postgres_at_head: str) -> Iterator[str]:
     """The migrated database by a role that owns nothing; it may empty it between tests."""
-    role = f"samband_test_reports_{token_hex(4)}"
-    url = create_role(postgres_at_head, role)
-    grant(postgres_at_head, role)
-    execute(postgres_at_head, f"GRANT DELETE ON ALL TABLES IN SCHEMA public TO {role}")
-    yield url
-    drop_role(role, postgres_at_head)
+    with ordinary_role(postgres_at_head) as url:
+        execute(postgres_at_head, f"GRANT DELETE ON ALL TABLES IN SCHEMA public TO {urlsplit(url).username}")
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -5,15 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import httpx
 import pytest
 
-from app.store.schema import grant, migrate
+from app.store.schema import migrate
 from tests.api.running import FHIR, codes, need
-from tests.postgres import create_role, drop_role
+from tests.postgres import ordinary_role
 from tests.security.issuing import ADDRESS, ISSUER, JWKS, ORGANISATION, TRUST, bound, proof, signed
 from tests.story.programs import Program, free_port
 
@@ -21,15 +20,12 @@ from tests.story.programs import Program, free_port
 @pytest.fixture
 def variables(tmp_path: Path, create_database: Callable[[str], str]) -> Iterator[dict[str, str]]:
     """Settings that all processes share; their database role owns nothing."""
-    database, role = create_database("proofs"), f"samband_proofs_{token_hex(4)}"
-    url = create_role(database, role)
+    database = create_database("proofs")
     migrate(database)
-    grant(database, role)
     keys = tmp_path / "jwks.json"
     keys.write_text(json.dumps(JWKS), encoding="utf-8")
-    yield {
+    shared = {
         "LOGS": str(tmp_path),
-        "SAMBAND_DATABASE_URL": url,
         "SAMBAND_BASE_URL": ADDRESS,
         "SAMBAND_CURSOR_KEY": "k" * 32,
         "SAMBAND_IDENTITY_NUMBERS": "test",
@@ -40,7 +36,8 @@ def variables(tmp_path: Path, create_database: Callable[[str], str]) -> Iterator
         # A start takes seconds on a busy machine: the proofs must still count when they are shown again.
         "SAMBAND_DPOP_LIFETIME": "300",
     }
-    drop_role(role, database)
+    with ordinary_role(database) as url:
+        yield shared | {"SAMBAND_DATABASE_URL": url}
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """Audit rows are added and never changed: by the rights of the role on PostgreSQL, by triggers on SQLite."""
 
 import asyncio
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from secrets import token_hex
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -13,11 +12,9 @@ from app.errors import Unavailable
 from app.store.changes import Changes, Conflict, Look
 from app.store.interface import Store
 from app.store.opening import open_store
-from app.store.schema import grant, migrate
-from tests.postgres import create_role, drop_role
+from app.store.schema import migrate
 from tests.store.rows import FJORDVIK, SENDER, audit, counts, seen, task
 
-ROLE = f"samband_test_auditee_{token_hex(4)}"
 LOOK = Look(2_000, SENDER, "", "", "client", "sender", "read", "r-1", "")
 CHANGES = ("UPDATE audit_event SET patient = ''", "DELETE FROM audit_event")
 
@@ -38,29 +35,12 @@ async def _change(store: Store, statement: str) -> None:
     await store.run(lambda c: c.execute(text(statement)))
 
 
-@pytest.fixture(scope="module")
-def owned(create_database: Callable[[str], str]) -> str:
-    """A migrated database, by its owner."""
-    url = create_database("audit")
-    migrate(url)
-    return url
-
-
-@pytest.fixture(scope="module")
-def ordinary(owned: str) -> Iterator[str]:
-    """The same by the role that the service runs as."""
-    url = create_role(owned, ROLE)
-    grant(owned, ROLE)
-    yield url
-    drop_role(ROLE, owned)
-
-
-async def test_the_service_role_adds_rows_and_changes_none(ordinary: str) -> None:
-    store = open_store(ordinary, pool=3)
+async def test_the_service_role_adds_rows_and_changes_none(ordinary_url: str) -> None:
+    store = open_store(ordinary_url, pool=3)
     await store.commit(Changes(writes=[task("t1")], parties=seen("t1", FJORDVIK)))
     found = await store.read("Task", "t1", FJORDVIK, LOOK)
     await store.close()
-    connection = await asyncpg.connect(ordinary, server_settings={"samband.sees": "all"})
+    connection = await asyncpg.connect(ordinary_url, server_settings={"samband.sees": "all"})
     rows = await connection.fetch("SELECT patient, resource, request FROM audit_event")
     for statement in (*CHANGES, "TRUNCATE audit_event"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -70,16 +50,17 @@ async def test_the_service_role_adds_rows_and_changes_none(ordinary: str) -> Non
     assert [tuple(row) for row in rows] == [("patient-1", "t1", "r-1")]
 
 
-async def test_without_the_right_to_add_a_row_nothing_is_read(owned: str, ordinary: str) -> None:
+async def test_without_the_right_to_add_a_row_nothing_is_read(owned: str, ordinary_url: str) -> None:
     owner = await asyncpg.connect(owned)
-    store = open_store(ordinary, pool=3)
-    await owner.execute(f'REVOKE INSERT ON audit_event FROM "{ROLE}"')
+    store = open_store(ordinary_url, pool=3)
+    role = urlsplit(ordinary_url).username
+    await owner.execute(f'REVOKE INSERT ON audit_event FROM "{role}"')
     try:
         with pytest.raises(Unavailable):
             await store.read("Task", "t1", FJORDVIK, LOOK)
         with pytest.raises(Unavailable):
             await store.commit(Changes(audits=[audit("t1")]))
     finally:
-        await owner.execute(f'GRANT INSERT ON audit_event TO "{ROLE}"')
+        await owner.execute(f'GRANT INSERT ON audit_event TO "{role}"')
         await owner.close()
         await store.close()

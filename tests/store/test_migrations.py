@@ -24,11 +24,13 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_names_that_are_there_are_found_by_the_whole_of_them(
-    database: str, tmp_path: Path, create_database: Callable[[str], str]
-) -> None:
-    url = f"sqlite:///{tmp_path / 'old.db'}" if database == "sqlite" else create_database("old_names")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, create_database: Callable[[str], str]) -> str:
+    """A database without any table."""
+    return f"sqlite:///{tmp_path / 'old.db'}" if request.param == "sqlite" else create_database("old")
+
+
+def test_names_that_are_there_are_found_by_the_whole_of_them(url: str) -> None:
     migrate(url, "0004")
     asyncio.run(_run(url, _fill))
     migrate(url)
@@ -65,11 +67,7 @@ def _tokens(connection: Connection) -> set[tuple[str, str, str]]:
     return {(row.type, row.param, row.value) for row in rows}
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_an_operators_subscription_goes_on_as_a_resource(
-    database: str, tmp_path: Path, create_database: Callable[[str], str]
-) -> None:
-    url = f"sqlite:///{tmp_path / 'old.db'}" if database == "sqlite" else create_database("old_subscriptions")
+def test_an_operators_subscription_goes_on_as_a_resource(url: str) -> None:
     migrate(url, "0011")
     insert = (
         "INSERT INTO subscription (id, organisation, topic, endpoint, header, status, events, created) VALUES"

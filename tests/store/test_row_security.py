@@ -1,9 +1,7 @@
 """PostgreSQL's row-level security: the second line, should a query ever lack its predicate."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from secrets import token_hex
 
 import asyncpg
 import pytest
@@ -13,40 +11,20 @@ from app.store import searching
 from app.store.changes import Changes, Viewer
 from app.store.interface import Store
 from app.store.opening import open_store
-from app.store.schema import grant, migrate
-from tests.postgres import create_role, drop_role
 from tests.store.rows import DALHEIM, FJORDVIK, NEUROLOGY, ONCOLOGY, seen, subscribe, task
 from tests.store.test_sight import NOTHING, STRANGERS, visible
 
-ROLE = f"samband_test_role_{token_hex(4)}"
-
-
-@pytest.fixture(scope="module")
-def owner_url(create_database: Callable[[str], str]) -> str:
-    """A migrated database, by the role that owns it."""
-    url = create_database("rows")
-    migrate(url)
-    return url
-
-
-@pytest.fixture(scope="module")
-def ordinary_url(owner_url: str) -> Iterator[str]:
-    """The same, by a role that owns nothing."""
-    yield create_role(owner_url, ROLE)
-    drop_role(ROLE, owner_url)
-
 
 @pytest.fixture
-async def ordinary(owner_url: str, ordinary_url: str) -> AsyncIterator[Store]:
+async def ordinary(owned: str, ordinary_url: str) -> AsyncIterator[Store]:
     """A store opened by a role that owns nothing, with three versions of one Task: see ``test_sight``."""
-    await asyncio.to_thread(grant, owner_url, ROLE)
     store = open_store(ordinary_url, pool=4)
     await store.commit(Changes(writes=[task("t1")], parties=seen("t1", FJORDVIK, NEUROLOGY)))
     await store.commit(Changes(writes=[task("t1", 2, 2_000)]))
     await store.commit(Changes(writes=[task("t1", 3, 3_000)], parties=seen("t1", NEUROLOGY, until=2)))
     yield store
     await store.close()
-    await _execute(owner_url, "DELETE FROM task; DELETE FROM history; DELETE FROM party")
+    await _execute(owned, "DELETE FROM task; DELETE FROM history; DELETE FROM party")
 
 
 async def _execute(url: str, statement: str) -> None:

@@ -1,9 +1,8 @@
 """Row-level security behind views: with the query's own predicate taken out the database still gives no foreign row."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
-from secrets import token_hex
 from typing import Any
 
 import asyncpg
@@ -21,32 +20,12 @@ from app.security.caller import Caller, Role
 from app.store.changes import Look, RowScope, Viewer, party_rows
 from app.store.looks import row_of
 from app.store.opening import open_store
-from app.store.schema import grant, migrate
 from app.store.tables import audit_event
 from tests.casework.world import DALHEIM, FJORDVIK, OTHER_PATIENT, PATIENT, TRUST, World, at, directory, need, sender
-from tests.postgres import create_role, drop_role
 
-ROLE = f"samband_test_views_{token_hex(4)}"
 OWNER, STRANGER = at("neurology-outpatient"), at("oncology")
 VIEWS = {"Provenance": provenances, "AuditEvent": audit_events}
 MONTHS = [Month(date(2026, 11, 1), date(2026, 11, 30))]
-
-
-@pytest.fixture(scope="module")
-def owned(create_database: Callable[[str], str]) -> str:
-    """A migrated database, by the role that owns it."""
-    url = create_database("views")
-    migrate(url)
-    return url
-
-
-@pytest.fixture(scope="module")
-def ordinary_url(owned: str) -> Iterator[str]:
-    """The same by a role that owns nothing."""
-    url = create_role(owned, ROLE)
-    grant(owned, ROLE)
-    yield url
-    drop_role(ROLE, owned)
 
 
 @pytest.fixture
