@@ -29,7 +29,8 @@ def _criteria(version: CriteriaSet) -> Iterator[str]:
         "* subjectType = #Patient",
         "* description = "
         + quoted(
-            f"{', '.join(version.always)} og minst {version.at_least} av de andre tilsier koordinator. "
+            f"Er {', '.join(version.always)} og minst {version.at_least} av de andre kriteriene oppfylt, "
+            "må behovet avklares, og det er sannsynlig at koordinator må oppnevnes. "
             "Faglig skjønn og samtale med pasienten avgjør."
         ),
     )

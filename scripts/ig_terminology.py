@@ -34,7 +34,7 @@ TASK_OUTPUTS: Final = {
     "coordinator-phone": ("Koordinatorens telefon", "The coordinator's telephone"),
     "coordinator-start": ("Koordinatorens første dag", "The coordinator's first day"),
     "coordinator-end": ("Koordinatorens siste dag", "The coordinator's last day"),
-    "care-team": ("Behandlingsteam", "Care team"),
+    "care-team": ("Koordineringsteam", "Coordination care team"),
     "registration": ("Registrering i journalsystemet", "Registration in the EHR"),
     "deregistration": ("Avregistrering i journalsystemet", "Deregistration in the EHR"),
 }
@@ -58,7 +58,7 @@ _REPORTERS: Final = {
     "clinical-unit": ("Klinisk enhet", "Clinical unit"),
     "other-hospital": ("Annet sykehus", "Other hospital"),
 }
-_STAGES: Final = {Stage.RECEIVED: "Mottatt", EhrState.DRIFT: "Avvik mot journalsystemet"}
+_STAGES: Final = {Stage.RECEIVED: "Mottatt", EhrState.DRIFT: "Avvik fra journalsystemet"}
 """Stages that never stand in a Task, and so have no display there."""
 
 

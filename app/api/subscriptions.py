@@ -134,8 +134,8 @@ async def resent(call: Call) -> Response:
     first, until = _range(given, last)
     now = call.context.clock()
     number = await call.context.store.run(lambda one: resend_between(one, row.id, first, until, now))
-    said = f"{number} hendelser sendes på nytt." if call.language == "nb" else f"{number} events are sent once more."
-    return fhir(information(said, call.language))
+    said = "Hendelser som sendes på nytt" if call.language == "nb" else "Events that are sent once more"
+    return fhir(information(f"{said}: {number}.", call.language))
 
 
 def _range(given: dict[str, str], last: int) -> tuple[int, int]:

@@ -31,7 +31,7 @@ from app.store.changes import AUTHOR_ONLY, Changes, Party, Stored
 
 _ASKED: Final = {"requested": Move.SUBMIT, "cancelled": Move.WITHDRAW, "entered-in-error": Move.ENTER_IN_ERROR}
 """What the author asks for by ``Task.status``."""
-_TOO_OLD: Final = "Kladden ble ikke meldt innen fristen."
+_TOO_OLD: Final = "Kladden ble ikke sendt inn innen fristen."
 
 
 def new_draft(

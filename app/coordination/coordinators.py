@@ -22,7 +22,7 @@ CHILD_COORDINATOR: Final = "child-coordinator"
 ROLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "18": ("Koordinator (spesialisthelsetjenesteloven)", "Coordinator in specialist care"),
-        "8": ("Koordinator individuell plan", "Coordinator of an individual plan"),
+        "8": ("Koordinator Individuell plan", "Coordinator of an individual plan"),
         "17": ("Forløpskoordinator kreft", "Cancer pathway coordinator"),
         "19": ("Kontaktlege", "Contact physician"),
         "20": ("Kontaktpsykolog", "Contact psychologist"),
@@ -43,7 +43,7 @@ END_REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "replaced": ("En annen overtar", "Somebody else takes over"),
         "left-position": ("Koordinatoren har sluttet i stillingen", "The coordinator has left the position"),
         "patient-moved": ("Pasienten har flyttet", "The patient has moved"),
-        "patient-dead": ("Pasienten er død", "The patient is dead"),
+        "patient-dead": ("Pasienten er død", "The patient has died"),
         "entered-in-error": ("Registrert ved en feil", "Registered in error"),
     }
 )

@@ -63,13 +63,14 @@ CRITERIA: Final[Mapping[str, CriteriaSet]] = MappingProxyType(
             criteria=(
                 Criterion(
                     letter="A",
-                    nb="Forventet behov for langvarig oppfølging i sykehus, f.eks. utover seks måneder",
+                    nb="Forventet behov for langvarig oppfølging i spesialisthelsetjenesten, "
+                    "for eksempel utover seks måneder",
                     en="Expected need for long-term follow-up in specialist care, e.g. beyond six months",
                 ),
                 Criterion(
                     letter="B",
-                    nb="Diagnose, alvorlighetsgrad eller prognose",
-                    en="Diagnosis, severity or prognosis",
+                    nb="Diagnose, alvorlighetsgrad eller prognose med minst ett av følgende",
+                    en="Diagnosis, severity or prognosis with at least one of the following",
                     parts=(
                         ("high-intensity", "Høy behandlingsintensitet", "High treatment intensity"),
                         ("adapted-pathway", "Individuelt tilpasset forløp", "Individually adapted pathway"),
@@ -80,7 +81,7 @@ CRITERIA: Final[Mapping[str, CriteriaSet]] = MappingProxyType(
                 ),
                 Criterion(
                     letter="C",
-                    nb="Pasientens situasjon, kapasitet, ressurser eller nettverk tilsier koordinator",
+                    nb="Pasientens situasjon, kapasitet, ressurser eller nettverk tilsier behov for koordinator",
                     en="The patient's situation, capacity, resources or network call for a coordinator",
                 ),
                 Criterion(

@@ -10,7 +10,7 @@ PATIENT_DOES_NOT_WANT: Final = "patient-does-not-want"
 DECLINE_REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "not-entitled": (
-            "Pasienten har ikke rett til koordinator etter vurdering av kriteriene",
+            "Pasienten har ikke rett til koordinator, vurdert etter kriteriene",
             "The patient is not entitled to a coordinator by the criteria",
         ),
         "no-need": (
@@ -22,7 +22,7 @@ DECLINE_REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The patient does not consent to the appointment of a coordinator",
         ),
         PATIENT_DOES_NOT_WANT: (
-            "Pasienten ønsker ikke koordinator eller vil samordne selv",
+            "Pasienten ønsker ikke koordinator eller vil koordinere selv",
             "The patient does not want a coordinator, or will coordinate for themselves",
         ),
         "coordinator-in-municipality-suffices": (
@@ -30,8 +30,8 @@ DECLINE_REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "A coordinator in the municipality meets the need",
         ),
         "insufficient-information": (
-            "Opplysningene er ikke nok til å vurdere behovet, også etter spørsmål",
-            "The information does not suffice to assess the need, even after asking",
+            "Opplysningene er ikke nok til å vurdere behovet, heller ikke etter spørsmål til avsender",
+            "The information does not suffice to assess the need, even after asking the sender",
         ),
     }
 )
@@ -44,8 +44,8 @@ LAPSE_REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "patient-dead": ("Pasienten er død", "The patient has died"),
         "patient-moved": (
-            "Pasienten har flyttet ut av sykehusets område",
-            "The patient has moved out of the hospital's area",
+            "Pasienten har flyttet ut av sykehusets opptaksområde",
+            "The patient has moved out of the hospital's catchment area",
         ),
         "duplicate": ("Behovet er allerede meldt i en annen sak", "The need is in another case already"),
     }

@@ -416,7 +416,7 @@ async def test_time_withdraws_a_draft_that_is_never_submitted(world: World) -> N
     await sweep(world.context)
     body = await world.body(old.id)
     assert (body["status"], body["businessStatus"]["coding"][0]["code"]) == ("cancelled", "withdrawn")
-    assert body["statusReason"] == {"text": "Kladden ble ikke meldt innen fristen."}
+    assert body["statusReason"] == {"text": "Kladden ble ikke sendt inn innen fristen."}
     assert await world.events(old.id) == []
     assert [row["focus"] for row in await rows(world, outbox) if row["focus"] == f"Task/{old.id}"] == []
     (row,) = [row for row in await rows(world, audit_event) if row["resource"] == old.id and row["version"] == 2]

@@ -197,7 +197,7 @@ def test_a_dead_letter_is_an_error_that_the_partner_sees_and_mends(office: PostO
     office.until_status("fjordvik", key, "active")
     again = {"resourceType": "Parameters", "parameter": [_since(1), {"name": "eventsUntilNumber", "valueString": "1"}]}
     answer = office.ask("fjordvik", "POST", f"Subscription/{key}/$resend", again)
-    assert answer.json()["issue"][0]["details"]["text"] == "1 events are sent once more."
+    assert answer.json()["issue"][0]["details"]["text"] == "Events that are sent once more: 1."
     first, _, resent = office.arrived(path, 3)
     assert [one.parameters["notification-event"][0]["focus"] for one in (first, resent)] == [f"Task/{lost}"] * 2
     # As on every try: the same Bundle, number and instant; only the subscription is another.

@@ -16,10 +16,10 @@ Usage: #definition
 * insert PublishedInstance
 * language = #nb
 * subjectType = #Patient
-* description = "A og minst 2 av de andre tilsier koordinator. Faglig skjønn og samtale med pasienten avgjør."
+* description = "Er A og minst 2 av de andre kriteriene oppfylt, må behovet avklares, og det er sannsynlig at koordinator må oppnevnes. Faglig skjønn og samtale med pasienten avgjør."
 * item[+].linkId = "a"
 * item[=].prefix = "A"
-* item[=].text = "Forventet behov for langvarig oppfølging i sykehus, f.eks. utover seks måneder"
+* item[=].text = "Forventet behov for langvarig oppfølging i spesialisthelsetjenesten, for eksempel utover seks måneder"
 * item[=].text.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
 * item[=].text.extension[0].extension[0].url = "lang"
 * item[=].text.extension[0].extension[0].valueCode = #en
@@ -28,12 +28,12 @@ Usage: #definition
 * item[=].type = #boolean
 * item[+].linkId = "b"
 * item[=].prefix = "B"
-* item[=].text = "Diagnose, alvorlighetsgrad eller prognose"
+* item[=].text = "Diagnose, alvorlighetsgrad eller prognose med minst ett av følgende"
 * item[=].text.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
 * item[=].text.extension[0].extension[0].url = "lang"
 * item[=].text.extension[0].extension[0].valueCode = #en
 * item[=].text.extension[0].extension[1].url = "content"
-* item[=].text.extension[0].extension[1].valueString = "Diagnosis, severity or prognosis"
+* item[=].text.extension[0].extension[1].valueString = "Diagnosis, severity or prognosis with at least one of the following"
 * item[=].type = #boolean
 * item[=].item[+].linkId = "b.high-intensity"
 * item[=].item[=].text = "Høy behandlingsintensitet"
@@ -92,7 +92,7 @@ Usage: #definition
 * item[=].item[=].enableWhen[=].answerBoolean = true
 * item[+].linkId = "c"
 * item[=].prefix = "C"
-* item[=].text = "Pasientens situasjon, kapasitet, ressurser eller nettverk tilsier koordinator"
+* item[=].text = "Pasientens situasjon, kapasitet, ressurser eller nettverk tilsier behov for koordinator"
 * item[=].text.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
 * item[=].text.extension[0].extension[0].url = "lang"
 * item[=].text.extension[0].extension[0].valueCode = #en

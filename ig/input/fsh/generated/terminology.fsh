@@ -96,7 +96,7 @@ Description: "Where a case, or a registration in the EHR, is: Task.businessStatu
 * #ehr-rejected "Avvist av journalsystemet"
 * #ehr-rejected ^designation[+].language = #en
 * #ehr-rejected ^designation[=].value = "EHR rejected"
-* #ehr-drift "Avvik mot journalsystemet"
+* #ehr-drift "Avvik fra journalsystemet"
 * #ehr-drift ^designation[+].language = #en
 * #ehr-drift ^designation[=].value = "EHR drift"
 
@@ -118,7 +118,7 @@ Description: "What happens to a case: Provenance.activity."
 * #submit "Melde behov"
 * #submit ^designation[+].language = #en
 * #submit ^designation[=].value = "Submit"
-* #route "Rute til enhet"
+* #route "Fordele til enhet"
 * #route ^designation[+].language = #en
 * #route ^designation[=].value = "Route"
 * #accept "Ta imot"
@@ -136,13 +136,13 @@ Description: "What happens to a case: Provenance.activity."
 * #transfer "Overføre til annen enhet"
 * #transfer ^designation[+].language = #en
 * #transfer ^designation[=].value = "Transfer"
-* #escalate "Løfte"
+* #escalate "Løfte saken"
 * #escalate ^designation[+].language = #en
 * #escalate ^designation[=].value = "Escalate"
 * #place "Plassere"
 * #place ^designation[+].language = #en
 * #place ^designation[=].value = "Place"
-* #appeal "Klage på plassering"
+* #appeal "Komme med innsigelse mot plasseringen"
 * #appeal ^designation[+].language = #en
 * #appeal ^designation[=].value = "Appeal"
 * #await-consent "Vente på samtykke"
@@ -169,25 +169,25 @@ Description: "What happens to a case: Provenance.activity."
 * #request-abort "Be om at saken trekkes"
 * #request-abort ^designation[+].language = #en
 * #request-abort ^designation[=].value = "Request abort"
-* #abort "Trekke etter avsenders ønske"
+* #abort "Trekke etter avsenderens ønske"
 * #abort ^designation[+].language = #en
 * #abort ^designation[=].value = "Abort"
 * #abort-rejected "Si nei til å trekke saken"
 * #abort-rejected ^designation[+].language = #en
 * #abort-rejected ^designation[=].value = "Abort rejected"
-* #abort-cancelled "Ikke lenger be om at saken trekkes"
+* #abort-cancelled "Ta tilbake ønsket om at saken trekkes"
 * #abort-cancelled ^designation[+].language = #en
 * #abort-cancelled ^designation[=].value = "Abort cancelled"
 * #overdue "Fristen er ute"
 * #overdue ^designation[+].language = #en
 * #overdue ^designation[=].value = "Overdue"
-* #unit-closed "Enheten er stengt"
+* #unit-closed "Enheten er nedlagt"
 * #unit-closed ^designation[+].language = #en
 * #unit-closed ^designation[=].value = "Unit closed"
 * #information-overdue "Fristen for svar er ute"
 * #information-overdue ^designation[+].language = #en
 * #information-overdue ^designation[=].value = "Information overdue"
-* #appeal-time-over "Klagefristen er ute"
+* #appeal-time-over "Fristen for innsigelse er ute"
 * #appeal-time-over ^designation[+].language = #en
 * #appeal-time-over ^designation[=].value = "Appeal time over"
 * #assess "Vurdere kriteriene"
@@ -307,7 +307,7 @@ Description: "Why a need is declined. None says «wrong unit»: that is a transf
 * ^language = #nb
 * ^caseSensitive = true
 * ^valueSet = "https://samband.example/fhir/ValueSet/decline-reason"
-* #not-entitled "Pasienten har ikke rett til koordinator etter vurdering av kriteriene"
+* #not-entitled "Pasienten har ikke rett til koordinator, vurdert etter kriteriene"
 * #not-entitled ^designation[+].language = #en
 * #not-entitled ^designation[=].value = "The patient is not entitled to a coordinator by the criteria"
 * #no-need "Det er ikke behov for koordinator i sykehuset nå"
@@ -316,15 +316,15 @@ Description: "Why a need is declined. None says «wrong unit»: that is a transf
 * #consent-refused "Pasienten samtykker ikke til at koordinator oppnevnes"
 * #consent-refused ^designation[+].language = #en
 * #consent-refused ^designation[=].value = "The patient does not consent to the appointment of a coordinator"
-* #patient-does-not-want "Pasienten ønsker ikke koordinator eller vil samordne selv"
+* #patient-does-not-want "Pasienten ønsker ikke koordinator eller vil koordinere selv"
 * #patient-does-not-want ^designation[+].language = #en
 * #patient-does-not-want ^designation[=].value = "The patient does not want a coordinator, or will coordinate for themselves"
 * #coordinator-in-municipality-suffices "Koordinator i kommunen dekker behovet"
 * #coordinator-in-municipality-suffices ^designation[+].language = #en
 * #coordinator-in-municipality-suffices ^designation[=].value = "A coordinator in the municipality meets the need"
-* #insufficient-information "Opplysningene er ikke nok til å vurdere behovet, også etter spørsmål"
+* #insufficient-information "Opplysningene er ikke nok til å vurdere behovet, heller ikke etter spørsmål til avsender"
 * #insufficient-information ^designation[+].language = #en
-* #insufficient-information ^designation[=].value = "The information does not suffice to assess the need, even after asking"
+* #insufficient-information ^designation[=].value = "The information does not suffice to assess the need, even after asking the sender"
 
 ValueSet: DeclineReasonVS
 Id: decline-reason
@@ -344,9 +344,9 @@ Description: "Why there is nothing left to answer in a case. None says «wrong u
 * #patient-dead "Pasienten er død"
 * #patient-dead ^designation[+].language = #en
 * #patient-dead ^designation[=].value = "The patient has died"
-* #patient-moved "Pasienten har flyttet ut av sykehusets område"
+* #patient-moved "Pasienten har flyttet ut av sykehusets opptaksområde"
 * #patient-moved ^designation[+].language = #en
-* #patient-moved ^designation[=].value = "The patient has moved out of the hospital's area"
+* #patient-moved ^designation[=].value = "The patient has moved out of the hospital's catchment area"
 * #duplicate "Behovet er allerede meldt i en annen sak"
 * #duplicate ^designation[+].language = #en
 * #duplicate ^designation[=].value = "The need is in another case already"
@@ -386,7 +386,7 @@ Description: "Why a coordinator is deregistered."
 * #patient-moved ^designation[=].value = "The patient has moved"
 * #patient-dead "Pasienten er død"
 * #patient-dead ^designation[+].language = #en
-* #patient-dead ^designation[=].value = "The patient is dead"
+* #patient-dead ^designation[=].value = "The patient has died"
 * #entered-in-error "Registrert ved en feil"
 * #entered-in-error ^designation[+].language = #en
 * #entered-in-error ^designation[=].value = "Registered in error"
@@ -476,9 +476,9 @@ Description: "What an output of a coordinator need says."
 * #coordinator-end "Koordinatorens siste dag"
 * #coordinator-end ^designation[+].language = #en
 * #coordinator-end ^designation[=].value = "The coordinator's last day"
-* #care-team "Behandlingsteam"
+* #care-team "Koordineringsteam"
 * #care-team ^designation[+].language = #en
-* #care-team ^designation[=].value = "Care team"
+* #care-team ^designation[=].value = "Coordination care team"
 * #registration "Registrering i journalsystemet"
 * #registration ^designation[+].language = #en
 * #registration ^designation[=].value = "Registration in the EHR"
@@ -544,7 +544,7 @@ Description: "What the EHR has said about a registration; only a confirmed one i
 * #ehr-rejected "Avvist av journalsystemet"
 * #ehr-rejected ^designation[+].language = #en
 * #ehr-rejected ^designation[=].value = "EHR rejected"
-* #ehr-drift "Avvik mot journalsystemet"
+* #ehr-drift "Avvik fra journalsystemet"
 * #ehr-drift ^designation[+].language = #en
 * #ehr-drift ^designation[=].value = "EHR drift"
 
@@ -687,7 +687,7 @@ Title: "Coordinator role"
 Description: "Volven 9034, and a local code where it has none."
 * insert Published
 * urn:oid:2.16.578.1.12.4.1.1.9034#18 "Koordinator (spesialisthelsetjenesteloven)"
-* urn:oid:2.16.578.1.12.4.1.1.9034#8 "Koordinator individuell plan"
+* urn:oid:2.16.578.1.12.4.1.1.9034#8 "Koordinator Individuell plan"
 * urn:oid:2.16.578.1.12.4.1.1.9034#17 "Forløpskoordinator kreft"
 * urn:oid:2.16.578.1.12.4.1.1.9034#19 "Kontaktlege"
 * urn:oid:2.16.578.1.12.4.1.1.9034#20 "Kontaktpsykolog"
@@ -715,10 +715,10 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #already-registered ^designation[=].value = "Denne personen har allerede denne rollen overfor pasienten."
 * #appeal-used "The placement of this case has already been appealed; it cannot be appealed again."
 * #appeal-used ^designation[+].language = #nb
-* #appeal-used ^designation[=].value = "Plasseringen i denne saken er allerede påklaget og kan ikke påklages igjen."
+* #appeal-used ^designation[=].value = "Det er allerede kommet innsigelse mot plasseringen av saken. Det kan ikke komme en ny."
 * #append-only-element "Entries that stand here are not changed or taken away; only new ones are added."
 * #append-only-element ^designation[+].language = #nb
-* #append-only-element ^designation[=].value = "Det som står her, endres og fjernes ikke. Det kan bare legges til nytt."
+* #append-only-element ^designation[=].value = "Det som står her, kan ikke endres eller fjernes. Det kan bare legges til nytt."
 * #assessment-by-sender "The sender does not assess the criteria; the hospital does. Leave the assessment out."
 * #assessment-by-sender ^designation[+].language = #nb
 * #assessment-by-sender ^designation[=].value = "Avsenderen vurderer ikke kriteriene, det gjør sykehuset. Utelat vurderingen."
@@ -742,7 +742,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #bad-header ^designation[=].value = "En header i et abonnement er én linje: navn, kolon og verdi, og hvert navn én gang."
 * #bad-id "The id has signs that an id must not have, is too long, or is used twice in the resource."
 * #bad-id ^designation[+].language = #nb
-* #bad-id ^designation[=].value = "Id-en har tegn som ikke er tillatt, er for lang, eller er brukt to ganger i ressursen."
+* #bad-id ^designation[=].value = "Id-en har tegn som ikke er tillatt, er for lang eller er brukt to ganger i ressursen."
 * #bad-if-match "If-Match must name exactly one version."
 * #bad-if-match ^designation[+].language = #nb
 * #bad-if-match ^designation[=].value = "If-Match må oppgi nøyaktig én versjon."
@@ -775,7 +775,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #broken-json ^designation[=].value = "Meldingen er ikke gyldig JSON."
 * #byte-order-mark "The body begins with a byte order mark; send it without."
 * #byte-order-mark ^designation[+].language = #nb
-* #byte-order-mark ^designation[=].value = "Meldingen begynner med et byte order mark. Send den uten."
+* #byte-order-mark ^designation[=].value = "Meldingen begynner med et byterekkefølgemerke (BOM). Send den uten."
 * #caller-unit-unknown "The directory does not know the unit that this access token is for; ask the operator of the service."
 * #caller-unit-unknown ^designation[+].language = #nb
 * #caller-unit-unknown ^designation[=].value = "Katalogen kjenner ikke enheten som dette tilgangstokenet gjelder. Spør den som drifter tjenesten."
@@ -784,7 +784,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #care-team-by-operation ^designation[=].value = "Et koordineringsteam sendes ikke inn. Det opprettes når en koordinator registreres."
 * #case-ended "The case has ended, and its content does not change; send a new need that is based on it."
 * #case-ended ^designation[+].language = #nb
-* #case-ended ^designation[=].value = "Saken er avsluttet, og innholdet endres ikke. Send et nytt behov som bygger på den."
+* #case-ended ^designation[=].value = "Saken er avsluttet, og innholdet kan ikke endres. Meld et nytt behov som bygger på saken."
 * #case-handed-over "The case has been handed over to another unit."
 * #case-handed-over ^designation[+].language = #nb
 * #case-handed-over ^designation[=].value = "Saken er overført til en annen enhet."
@@ -799,25 +799,25 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #client-unknown ^designation[=].value = "Tilgangstokenet er gyldig, men katalogen kjenner ikke klienten og virksomheten. Spør den som drifter tjenesten."
 * #consent-missing "A coordinator cannot be registered: the patient's consent is not recorded."
 * #consent-missing ^designation[+].language = #nb
-* #consent-missing ^designation[=].value = "Koordinator kan ikke registreres: pasientens samtykke er ikke dokumentert."
+* #consent-missing ^designation[=].value = "Koordinator kan ikke registreres fordi pasientens samtykke ikke er dokumentert."
 * #consent-refused "A coordinator cannot be registered: the patient has not consented."
 * #consent-refused ^designation[+].language = #nb
-* #consent-refused ^designation[=].value = "Koordinator kan ikke registreres: pasienten har ikke samtykket."
+* #consent-refused ^designation[=].value = "Koordinator kan ikke registreres fordi pasienten ikke har samtykket."
 * #content-not-supported "Say how much a notification shall tell: empty, id-only or full-resource."
 * #content-not-supported ^designation[+].language = #nb
-* #content-not-supported ^designation[=].value = "Oppgi hvor mye et varsel skal fortelle: empty, id-only eller full-resource."
+* #content-not-supported ^designation[=].value = "Oppgi hvor mye et varsel skal inneholde: empty, id-only eller full-resource."
 * #criteria-version-unknown "There is no such version of the criteria."
 * #criteria-version-unknown ^designation[+].language = #nb
 * #criteria-version-unknown ^designation[=].value = "Denne versjonen av kriteriene finnes ikke."
-* #criterion-unknown "The criteria do not have the criterion that is answered."
+* #criterion-unknown "An answer is to a criterion that this version of the criteria does not have."
 * #criterion-unknown ^designation[+].language = #nb
-* #criterion-unknown ^designation[=].value = "Kriteriet som er besvart, finnes ikke i kriteriene."
+* #criterion-unknown ^designation[=].value = "Det er svart på et kriterium som ikke finnes i denne versjonen av kriteriene."
 * #database-unavailable "The service cannot reach its database at the moment; try again later."
 * #database-unavailable ^designation[+].language = #nb
 * #database-unavailable ^designation[=].value = "Tjenesten når ikke databasen akkurat nå. Prøv igjen senere."
 * #date-invalid "The date is not a real day, or is not allowed here."
 * #date-invalid ^designation[+].language = #nb
-* #date-invalid ^designation[=].value = "Datoen er ikke en gyldig dag, eller er ikke tillatt her."
+* #date-invalid ^designation[=].value = "Datoen finnes ikke eller er ikke tillatt her."
 * #duplicate-key "The JSON has the same member twice in one object."
 * #duplicate-key ^designation[+].language = #nb
 * #duplicate-key ^designation[=].value = "JSON-objektet har det samme feltet to ganger."
@@ -838,7 +838,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #end-before-start ^designation[=].value = "Siste dag kan ikke være før første dag."
 * #end-passed "The end of the subscription has passed; give a later one, or none."
 * #end-passed ^designation[+].language = #nb
-* #end-passed ^designation[=].value = "Abonnementets slutt er passert. Oppgi en senere, eller ingen."
+* #end-passed ^designation[=].value = "Sluttidspunktet for abonnementet er passert. Oppgi et senere tidspunkt, eller ingen slutt."
 * #end-reason-unknown "State why the coordinator is deregistered, by one of the allowed codes."
 * #end-reason-unknown ^designation[+].language = #nb
 * #end-reason-unknown ^designation[=].value = "Oppgi hvorfor koordinatoren avregistreres, med en av de tillatte kodene."
@@ -874,7 +874,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #immutable-element ^designation[=].value = "Dette elementet kan ikke endres etter at det er sendt inn."
 * #insufficient-scope "The access token does not have the scope that this needs."
 * #insufficient-scope ^designation[+].language = #nb
-* #insufficient-scope ^designation[=].value = "Tilgangstokenet mangler scopet som kreves her."
+* #insufficient-scope ^designation[=].value = "Tilgangstokenet mangler tilgangen (scope) som kreves her."
 * #intent-not-allowed "A Task of this kind cannot have this intent."
 * #intent-not-allowed ^designation[+].language = #nb
 * #intent-not-allowed ^designation[=].value = "En oppgave av dette slaget kan ikke ha denne verdien i intent."
@@ -892,16 +892,16 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #issuer-unavailable ^designation[=].value = "Nøklene til tokenutstederen kan ikke hentes akkurat nå. Prøv igjen senere."
 * #link-between-entries "The entries of a batch cannot refer to each other; send a transaction instead."
 * #link-between-entries ^designation[+].language = #nb
-* #link-between-entries ^designation[=].value = "Innslagene i en batch kan ikke vise til hverandre. Send en transaction i stedet."
+* #link-between-entries ^designation[=].value = "Oppføringene i en batch kan ikke vise til hverandre. Send en transaksjon i stedet."
 * #link-unresolved "A reference points to an entry that is not in the Bundle."
 * #link-unresolved ^designation[+].language = #nb
-* #link-unresolved ^designation[=].value = "En referanse peker til et innslag som ikke er i denne Bundle-en."
+* #link-unresolved ^designation[=].value = "En referanse peker til en oppføring som ikke finnes i samme Bundle."
 * #lone-surrogate "A text holds half of a surrogate pair, which is no character."
 * #lone-surrogate ^designation[+].language = #nb
 * #lone-surrogate ^designation[=].value = "En tekst inneholder et halvt surrogatpar, som ikke er et tegn."
 * #malformed-http "The request is not HTTP that can be read."
 * #malformed-http ^designation[+].language = #nb
-* #malformed-http ^designation[=].value = "Forespørselen er ikke HTTP som kan leses."
+* #malformed-http ^designation[=].value = "Forespørselen kan ikke leses som HTTP."
 * #method-not-allowed "This cannot be done here."
 * #method-not-allowed ^designation[+].language = #nb
 * #method-not-allowed ^designation[=].value = "Dette kan ikke gjøres her."
@@ -913,34 +913,34 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #mode-needs-instance ^designation[=].value = "Denne modusen kontrollerer en lagret ressurs. Oppgi den i adressen, [type]/[id]/$validate."
 * #modifier-not-understood "A modifier extension is not understood here, and the content is therefore not taken."
 * #modifier-not-understood ^designation[+].language = #nb
-* #modifier-not-understood ^designation[=].value = "En modifier extension forstås ikke her, og innholdet tas derfor ikke imot."
+* #modifier-not-understood ^designation[=].value = "Innholdet har en modifierExtension som ikke forstås her, og tas derfor ikke imot."
 * #move-by-operation "This step needs more information than a Task holds; use the operation that is named."
 * #move-by-operation ^designation[+].language = #nb
-* #move-by-operation ^designation[=].value = "Dette steget krever flere opplysninger enn en Task har plass til. Bruk operasjonen som er oppgitt."
+* #move-by-operation ^designation[=].value = "Dette steget krever flere opplysninger enn oppgaven (Task) rommer. Bruk operasjonen som er oppgitt."
 * #move-not-allowed "The case does not allow this step from you now; the steps that are open to you are named."
 * #move-not-allowed ^designation[+].language = #nb
 * #move-not-allowed ^designation[=].value = "Saken tillater ikke dette steget fra deg nå. Stegene som er åpne for deg, er oppgitt."
-* #national-number-in-directory "The directory must not hold a national identity number; use the HPR number for health personnel."
+* #national-number-in-directory "The directory must not hold a national identity number or D number; use the HPR number for health personnel."
 * #national-number-in-directory ^designation[+].language = #nb
-* #national-number-in-directory ^designation[=].value = "Katalogen skal ikke inneholde fødselsnummer. Bruk HPR-nummer for helsepersonell."
-* #national-number-in-url "An address must not hold a national identity number; send the search by POST."
+* #national-number-in-directory ^designation[=].value = "Katalogen skal ikke inneholde fødselsnummer eller D-nummer. Bruk HPR-nummer for helsepersonell."
+* #national-number-in-url "An address must not hold a national identity number or D number; send the search by POST."
 * #national-number-in-url ^designation[+].language = #nb
-* #national-number-in-url ^designation[=].value = "En adresse skal ikke inneholde fødselsnummer. Send søket med POST."
+* #national-number-in-url ^designation[=].value = "En adresse skal ikke inneholde fødselsnummer eller D-nummer. Send søket med POST."
 * #need-missing "Say what is needed: describe the need, give a reason, or answer the criteria."
 * #need-missing ^designation[+].language = #nb
-* #need-missing ^designation[=].value = "Si hva behovet er: beskriv det, oppgi en årsak eller svar på kriteriene."
+* #need-missing ^designation[=].value = "Si hva behovet er: Beskriv det, oppgi en årsak eller svar på kriteriene."
 * #no-match "The reference is a search that finds no resource that you can see."
 * #no-match ^designation[+].language = #nb
 * #no-match ^designation[=].value = "Referansen er et søk som ikke finner noen ressurs du kan se."
 * #no-such-move "What you have set is not where one of your steps leads now; the allowed values or operations are named."
 * #no-such-move ^designation[+].language = #nb
-* #no-such-move ^designation[=].value = "Det du har satt, er ikke noe et av dine steg fører til nå. Tillatte verdier eller operasjoner er oppgitt."
+* #no-such-move ^designation[=].value = "Ingen av stegene du kan ta nå, fører til det du har satt. Tillatte verdier eller operasjoner er oppgitt."
 * #no-unit-left "There is no open clinical unit left that the case can go to."
 * #no-unit-left ^designation[+].language = #nb
-* #no-unit-left ^designation[=].value = "Det er ingen flere åpne kliniske enheter saken kan gå til."
+* #no-unit-left ^designation[=].value = "Det finnes ingen flere åpne kliniske enheter som saken kan gå til."
 * #not-a-case "This Task is not a need for a coordinator, so the operations of a case do not apply to it."
 * #not-a-case ^designation[+].language = #nb
-* #not-a-case ^designation[=].value = "Denne oppgaven er ikke et behov for koordinator, så operasjonene for saker gjelder ikke her."
+* #not-a-case ^designation[=].value = "Denne oppgaven er ikke en melding om behov for koordinator, så operasjonene for saker gjelder ikke her."
 * #not-a-coordination-team "This care team is not one for coordination."
 * #not-a-coordination-team ^designation[+].language = #nb
 * #not-a-coordination-team ^designation[=].value = "Dette teamet er ikke et koordineringsteam."
@@ -955,7 +955,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #not-acceptable ^designation[=].value = "Bare FHIR JSON tilbys. Klienten ber om et annet format."
 * #not-after-appeal "After an appeal the case must be placed or decided; it cannot be put in a queue or withdrawn."
 * #not-after-appeal ^designation[+].language = #nb
-* #not-after-appeal ^designation[=].value = "Etter en klage på plassering må saken plasseres eller avgjøres. Den kan ikke legges i kø eller trekkes."
+* #not-after-appeal ^designation[=].value = "Etter en innsigelse må saken plasseres eller avgjøres. Den kan ikke legges i kø eller trekkes."
 * #not-an-array "The body must be one JSON list."
 * #not-an-array ^designation[+].language = #nb
 * #not-an-array ^designation[=].value = "Meldingen må være én JSON-liste."
@@ -970,7 +970,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #not-health-personnel ^designation[=].value = "En koordinator må være helsepersonell."
 * #not-in-transaction "An operation cannot be part of a transaction; send it by itself or in a batch."
 * #not-in-transaction ^designation[+].language = #nb
-* #not-in-transaction ^designation[=].value = "En operasjon kan ikke være del av en transaction. Send den alene eller i en batch."
+* #not-in-transaction ^designation[=].value = "En operasjon kan ikke være del av en transaksjon. Send den alene eller i en batch."
 * #not-the-author "Only the organisation that made this resource can change it."
 * #not-the-author ^designation[+].language = #nb
 * #not-the-author ^designation[=].value = "Bare virksomheten som opprettet ressursen, kan endre den."
@@ -988,16 +988,16 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #nul-character ^designation[=].value = "En tekst inneholder tegnet NUL, som ikke er tillatt."
 * #number-in-use "This number has already been used for other content: update that, or send with a new number."
 * #number-in-use ^designation[+].language = #nb
-* #number-in-use ^designation[=].value = "Dette nummeret er allerede brukt på et annet innhold. Oppdater det, eller send med et nytt nummer."
+* #number-in-use ^designation[=].value = "Dette nummeret er allerede brukt for annet innhold. Oppdater det, eller send med et nytt nummer."
 * #number-not-allowed "The number is smaller or larger than the service allows."
 * #number-not-allowed ^designation[+].language = #nb
 * #number-not-allowed ^designation[=].value = "Tallet er mindre eller større enn tjenesten tillater."
 * #number-out-of-range "A number is too large, too small or too precise to be read."
 * #number-out-of-range ^designation[+].language = #nb
-* #number-out-of-range ^designation[=].value = "Et tall er for stort, for lite eller for nøyaktig til å kunne leses."
+* #number-out-of-range ^designation[=].value = "Et tall er for stort, for lite eller har for mange sifre til å kunne leses."
 * #outcome-not-allowed "The case cannot have this outcome in the stage in which it is."
 * #outcome-not-allowed ^designation[+].language = #nb
-* #outcome-not-allowed ^designation[=].value = "Saken kan ikke få dette utfallet i steget den er i."
+* #outcome-not-allowed ^designation[=].value = "Saken kan ikke få dette utfallet på trinnet den er på."
 * #outcome-not-placed "The case is placed with another outcome, and the placement is binding for the unit."
 * #outcome-not-placed ^designation[+].language = #nb
 * #outcome-not-placed ^designation[=].value = "Saken er plassert med et annet utfall, og plasseringen er bindende for enheten."
@@ -1024,13 +1024,13 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #participant-twice ^designation[=].value = "Den samme deltakeren er oppført to ganger."
 * #participant-unknown "There is no such coordinator in this care team."
 * #participant-unknown ^designation[+].language = #nb
-* #participant-unknown ^designation[=].value = "Det er ingen slik koordinator i dette teamet."
+* #participant-unknown ^designation[=].value = "Denne koordinatoren finnes ikke i teamet."
 * #patch-path "The JSON Patch points to something that is not there."
 * #patch-path ^designation[+].language = #nb
 * #patch-path ^designation[=].value = "Endringen (JSON Patch) peker til noe som ikke finnes."
 * #patch-test-failed "A test in the JSON Patch does not hold: the content is another one than you expected."
 * #patch-test-failed ^designation[+].language = #nb
-* #patch-test-failed ^designation[=].value = "En test i endringen (JSON Patch) slår ikke til: Innholdet er et annet enn du ventet."
+* #patch-test-failed ^designation[=].value = "En test i endringen (JSON Patch) stemmer ikke: Innholdet er et annet enn du ventet."
 * #patient-contradicts-case "The patient is not the one whom the case is about."
 * #patient-contradicts-case ^designation[+].language = #nb
 * #patient-contradicts-case ^designation[=].value = "Pasienten er en annen enn den saken gjelder."
@@ -1051,7 +1051,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #proof-invalid ^designation[=].value = "DPoP-beviset gjelder ikke for denne forespørselen. Lag et nytt med nøkkelen til tokenet."
 * #proof-nonce "The DPoP proof must repeat the nonce of the answer's header DPoP-Nonce; make a new one with it."
 * #proof-nonce ^designation[+].language = #nb
-* #proof-nonce ^designation[=].value = "DPoP-beviset må gjenta verdien i svarets hode DPoP-Nonce. Lag et nytt med den."
+* #proof-nonce ^designation[=].value = "DPoP-beviset må gjenta verdien i headeren DPoP-Nonce i svaret. Lag et nytt med den."
 * #proof-repeated "The DPoP proof was used before; make a new one for each request."
 * #proof-repeated ^designation[+].language = #nb
 * #proof-repeated ^designation[=].value = "DPoP-beviset er brukt før. Lag et nytt for hver forespørsel."
@@ -1060,10 +1060,10 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #question-limit-reached ^designation[=].value = "Avsenderen kan ikke spørres flere ganger. Avgjør saken ut fra det som er kjent."
 * #reason-not-allowed-here "In this stage the case can only be declined because the patient does not consent."
 * #reason-not-allowed-here ^designation[+].language = #nb
-* #reason-not-allowed-here ^designation[=].value = "I dette steget kan saken bare avslås fordi pasienten ikke samtykker."
+* #reason-not-allowed-here ^designation[=].value = "På dette trinnet kan det bare gis avslag fordi pasienten ikke samtykker."
 * #reason-not-allowed-when-placed "The placement is binding: only the patient's own no can be the reason for declining."
 * #reason-not-allowed-when-placed ^designation[+].language = #nb
-* #reason-not-allowed-when-placed ^designation[=].value = "Plasseringen er bindende. Bare at pasienten selv sier nei, kan være årsak til avslag."
+* #reason-not-allowed-when-placed ^designation[=].value = "Plasseringen er bindende. Det kan bare gis avslag fordi pasienten selv sier nei."
 * #reason-unknown "There is no such reason for declining; the allowed codes are named."
 * #reason-unknown ^designation[+].language = #nb
 * #reason-unknown ^designation[=].value = "Denne årsaken til avslag finnes ikke. De tillatte kodene er oppgitt."
@@ -1099,7 +1099,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #role-unknown ^designation[=].value = "Denne koordinatorrollen finnes ikke. De tillatte er oppgitt."
 * #sender-number-missing "Give what you send your own number, so that it can be recognised if it is sent again."
 * #sender-number-missing ^designation[+].language = #nb
-* #sender-number-missing ^designation[=].value = "Gi det dere sender, deres eget nummer, så det kan gjenkjennes hvis det sendes på nytt."
+* #sender-number-missing ^designation[=].value = "Oppgi avsenderens eget nummer, så meldingen kan kjennes igjen hvis den sendes på nytt."
 * #service-owned-element "Samband sets this element; leave it out, or send it unchanged."
 * #service-owned-element ^designation[+].language = #nb
 * #service-owned-element ^designation[=].value = "Samband setter dette elementet. Utelat det, eller send det uendret."
@@ -1150,10 +1150,10 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #too-many ^designation[=].value = "Elementet forekommer flere ganger enn tillatt."
 * #too-many-entries "The Bundle has too many entries; divide it."
 * #too-many-entries ^designation[+].language = #nb
-* #too-many-entries ^designation[=].value = "Denne Bundle-en har for mange innslag. Del den opp."
+* #too-many-entries ^designation[=].value = "Bundle-ressursen har for mange oppføringer. Del den opp."
 * #too-many-events "These are more events than one answer tells; ask for fewer at a time."
 * #too-many-events ^designation[+].language = #nb
-* #too-many-events ^designation[=].value = "Dette er flere hendelser enn ett svar gir. Be om færre om gangen."
+* #too-many-events ^designation[=].value = "Dette er flere hendelser enn ett svar rommer. Be om færre om gangen."
 * #too-many-includes "The page would bring too many further resources along; ask for a smaller page."
 * #too-many-includes ^designation[+].language = #nb
 * #too-many-includes ^designation[=].value = "Siden ville tatt med for mange andre ressurser. Be om en mindre side."
@@ -1162,10 +1162,10 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #too-many-items ^designation[=].value = "En JSON-liste har flere elementer enn det som leses."
 * #too-many-requests "Too many requests in a short time. Wait as long as Retry-After says."
 * #too-many-requests ^designation[+].language = #nb
-* #too-many-requests ^designation[=].value = "For mange forespørsler på kort tid. Vent så lenge som Retry-After sier."
+* #too-many-requests ^designation[=].value = "For mange forespørsler på kort tid. Vent så lenge som Retry-After angir."
 * #too-many-subscriptions "Your organisation has as many subscriptions as it may; set one off first."
 * #too-many-subscriptions ^designation[+].language = #nb
-* #too-many-subscriptions ^designation[=].value = "Organisasjonen har så mange abonnementer som den kan ha. Slå av et annet først."
+* #too-many-subscriptions ^designation[=].value = "Virksomheten har så mange abonnementer som den kan ha. Slå av et av dem først."
 * #too-many-values "The search has too many or too long values; divide it."
 * #too-many-values ^designation[+].language = #nb
 * #too-many-values ^designation[=].value = "Søket har for mange eller for lange verdier. Del det opp."
@@ -1186,13 +1186,13 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #unit-still-open ^designation[=].value = "Saken kan ikke tas fra enheten, fordi enheten ikke er nedlagt."
 * #unit-unknown "There is no such unit that can be chosen here."
 * #unit-unknown ^designation[+].language = #nb
-* #unit-unknown ^designation[=].value = "Det finnes ingen slik enhet som kan velges her."
+* #unit-unknown ^designation[=].value = "Denne enheten finnes ikke eller kan ikke velges her."
 * #unknown-code "The code is not one of those that are allowed here."
 * #unknown-code ^designation[+].language = #nb
 * #unknown-code ^designation[=].value = "Koden er ikke blant dem som er tillatt her."
 * #unknown-delivery "There is no such delivery that can be sent again."
 * #unknown-delivery ^designation[+].language = #nb
-* #unknown-delivery ^designation[=].value = "Det finnes ingen slik leveranse som kan sendes på nytt."
+* #unknown-delivery ^designation[=].value = "Det finnes ingen slik utsending som kan sendes på nytt."
 * #unknown-element "The content has an element that does not exist or is not read here."
 * #unknown-element ^designation[+].language = #nb
 * #unknown-element ^designation[=].value = "Innholdet har et element som ikke finnes eller ikke leses her."
@@ -1213,7 +1213,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #unknown-profile ^designation[=].value = "Denne profilen finnes ikke for ressurstypen."
 * #unknown-state "There is no such state of a delivery; the allowed ones are named."
 * #unknown-state ^designation[+].language = #nb
-* #unknown-state ^designation[=].value = "En leveranse kan ikke ha denne tilstanden. De tillatte er oppgitt."
+* #unknown-state ^designation[=].value = "En utsending kan ikke ha denne tilstanden. De tillatte er oppgitt."
 * #unknown-topic "There is no such topic to subscribe to; the allowed ones are named."
 * #unknown-topic ^designation[+].language = #nb
 * #unknown-topic ^designation[=].value = "Dette emnet kan det ikke abonneres på. De tillatte er oppgitt."
@@ -1222,13 +1222,13 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #unknown-type ^designation[=].value = "Denne ressurstypen finnes ikke her."
 * #unreadable "The request cannot be read."
 * #unreadable ^designation[+].language = #nb
-* #unreadable ^designation[=].value = "Meldingen kan ikke leses."
+* #unreadable ^designation[=].value = "Forespørselen kan ikke leses."
 * #unsafe-narrative "The narrative holds something that is not allowed in it, such as scripts or styles."
 * #unsafe-narrative ^designation[+].language = #nb
-* #unsafe-narrative ^designation[=].value = "Fritekstdelen (narrative) inneholder noe som ikke er tillatt, for eksempel skript."
+* #unsafe-narrative ^designation[=].value = "Fritekstdelen (narrative) inneholder noe som ikke er tillatt, for eksempel skript eller stiler."
 * #unsupported-media-type "The content type of the body is not read here."
 * #unsupported-media-type ^designation[+].language = #nb
-* #unsupported-media-type ^designation[=].value = "Innholdstypen til meldingen leses ikke her."
+* #unsupported-media-type ^designation[=].value = "Meldingen har en innholdstype som ikke leses her."
 * #update-does-not-create "An update cannot create a resource, and there is none to update here."
 * #update-does-not-create ^designation[+].language = #nb
 * #update-does-not-create ^designation[=].value = "En oppdatering kan ikke opprette en ressurs, og det er ingen å oppdatere her."
@@ -1237,10 +1237,10 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #uri-too-long ^designation[=].value = "Adressen er for lang. Søk med POST."
 * #withdrawal-not-direct "The case cannot be withdrawn directly in this stage."
 * #withdrawal-not-direct ^designation[+].language = #nb
-* #withdrawal-not-direct ^designation[=].value = "Saken kan ikke trekkes direkte i dette steget."
+* #withdrawal-not-direct ^designation[=].value = "Saken kan ikke trekkes direkte på dette trinnet."
 * #written-twice "Two entries of the transaction write the same resource."
 * #written-twice ^designation[+].language = #nb
-* #written-twice ^designation[=].value = "To innslag i denne transaction-en skriver til den samme ressursen."
+* #written-twice ^designation[=].value = "To oppføringer i transaksjonen skriver til den samme ressursen."
 * #wrong-format "The value does not have the format that its type requires."
 * #wrong-format ^designation[+].language = #nb
 * #wrong-format ^designation[=].value = "Verdien har ikke formatet som datatypen krever."
@@ -1252,7 +1252,7 @@ Description: "The stable codes in OperationOutcome.issue.details; never renamed.
 * #wrong-identifier ^designation[=].value = "Nummeret er ikke gyldig: Lengden, sifrene eller kontrollsifrene er feil."
 * #wrong-reference "The reference must be by identifier."
 * #wrong-reference ^designation[+].language = #nb
-* #wrong-reference ^designation[=].value = "Referansen må være med identifikator."
+* #wrong-reference ^designation[=].value = "Referansen må oppgis som identifikator."
 * #wrong-reference-target "The reference points to something that it cannot point to here."
 * #wrong-reference-target ^designation[+].language = #nb
 * #wrong-reference-target ^designation[=].value = "Referansen peker til noe den ikke kan peke til her."
