@@ -14,6 +14,7 @@ from app.api.capability import SOFTWARE
 from app.api.operations import operations_of
 from app.api.parameters import parameters_schema
 from app.api.table_schemas import table_schemas
+from app.api.task_schemas import task_schemas
 from app.fhir.operations import SUBSCRIPTION_OPERATIONS
 from app.fhir.resources import RESOURCES, Interaction, Operation, ResourceType
 
@@ -30,7 +31,7 @@ def document(*, sandbox: bool) -> Json:
         _offer_proofs(paths)
     examples = recorded.put_into(paths, responses)
     components = {
-        "schemas": table_schemas() | schemas.data_types() | schemas.resources() | _operation_schemas(),
+        "schemas": table_schemas() | schemas.data_types() | schemas.resources() | task_schemas() | _operation_schemas(),
         "responses": responses,
         "parameters": parts.parameters(),
         "examples": examples,
@@ -134,7 +135,7 @@ def _create(resource: ResourceType) -> Json:
         f"Post a {resource.name}",
         texts.of_writers(resource, _CREATE),
         parameters=("IfNoneExist", "ConditionalIdentifier", "Prefer"),
-        body=parts.json_body(resource.name),
+        body=parts.json_body("NewTask" if resource.name == "Task" else resource.name),
         answers={
             "201": parts.written(resource.name, "Created"),
             "200": parts.written(resource.name, "It was there already"),

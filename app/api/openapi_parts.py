@@ -200,8 +200,7 @@ def plain(description: str, schema: Schema, media_type: str = FHIR, headers: tup
 
 def stored(type_name: str, description: str) -> Json:
     """An answer that is a stored version, with its headers."""
-    schema = ref("StoredTask" if type_name == "Task" else type_name)
-    return plain(description, schema, headers=("ETag", "Last-Modified"))
+    return plain(description, ref(type_name), headers=("ETag", "Last-Modified"))
 
 
 def not_modified() -> Json:

@@ -6,9 +6,7 @@ tables of ``app.fhir.definitions``. Code lists come from the tables that enforce
 
 from typing import Any, Final
 
-from app.coordination.states import STATUS, Stage
 from app.fhir import codes
-from app.fhir.shapes import table
 
 Schema = dict[str, Any]
 
@@ -27,8 +25,6 @@ DATE_TIME: Final[Schema] = {
 }
 """FHIR's dateTime: a year, a month, a day, or a moment with its zone."""
 INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
-_STAGES: Final = [stage.value for stage in Stage if stage in STATUS and stage is not Stage.RECEIVED]
-_STATUSES: Final = sorted({"requested", *(str(status) for status in STATUS.values())})
 
 
 def ref(name: str) -> Schema:
@@ -55,11 +51,13 @@ def record(required: tuple[str, ...], description: str = "", /, **properties: Sc
     return schema | ({"required": list(required)} if required else {})
 
 
-def _about(schema: Schema, description: str) -> Schema:
+def about(schema: Schema, description: str) -> Schema:
+    """The same with words on it."""
     return schema | {"description": description}
 
 
-def _resource(name: str) -> Schema:
+def resource(name: str) -> Schema:
+    """``resourceType``."""
     return {"type": "string", "const": name}
 
 
@@ -73,7 +71,7 @@ def data_types() -> dict[str, Schema]:
         "Identifier": record(
             (),
             type=ref("CodeableConcept"),
-            system=_about(STRING, f"{codes.NATIONAL_NUMBER} is the national identity number."),
+            system=about(STRING, f"{codes.NATIONAL_NUMBER} is the national identity number."),
             value=STRING,
         ),
         "Reference": record(
@@ -96,10 +94,8 @@ def data_types() -> dict[str, Schema]:
 
 
 def resources() -> dict[str, Schema]:
-    """The resources that travel, by name."""
+    """The resources that travel, by name; Task has ``app.api.task_schemas``."""
     return {
-        "Task": _task(),
-        "StoredTask": _stored_task(),
         "CareTeam": _care_team(),
         "OperationOutcome": _outcome(),
         "Bundle": _bundle(),
@@ -107,79 +103,13 @@ def resources() -> dict[str, Schema]:
     }
 
 
-def _task() -> Schema:
-    status = "A new need is requested; the service sets the rest, or a PUT that equals one allowed move."
-    inputs = f"type: a code of {codes.TASK_INPUT}: {', '.join(codes.TASK_INPUTS)}."
-    return record(
-        ("resourceType", "identifier", "status", "intent", "code", "for"),
-        f"A need for a coordinator ({codes.COORDINATION_TASK}#{codes.COORDINATOR_NEED}). "
-        f"Stages of businessStatus: {', '.join(_STAGES)}.",
-        resourceType=_resource("Task"),
-        id=_about(STRING, "Set by the service."),
-        meta=ref("Meta"),
-        language=STRING,
-        identifier=_about(
-            array(ref("Identifier"), at_least=1),
-            "The sender's own number (type PLAC) is required: the same number again is the same case. "
-            "The service adds the case number (FILL).",
-        ),
-        groupIdentifier=ref("Identifier"),
-        status=_about(one_of(_STATUSES), status),
-        statusReason=ref("CodeableConcept"),
-        businessStatus=_about(ref("CodeableConcept"), "The stage. Set by the service."),
-        intent=one_of(("order",)),
-        priority=one_of(("routine", "urgent", "asap", "stat")),
-        code=ref("CodeableConcept"),
-        description=STRING,
-        focus=ref("Reference"),
-        basedOn=array(ref("Reference")),
-        for_=_about(ref("Reference"), "The patient, by national identity number or D-number."),
-        requester=ref("Reference"),
-        owner=_about(ref("Reference"), "A wish; the service decides."),
-        reasonCode=_about(ref("CodeableConcept"), f"Kind of need: {', '.join(codes.NEED_KINDS)}."),
-        note=array(ref("Annotation")),
-        authoredOn=DATE_TIME,
-        lastModified=DATE_TIME,
-        restriction=record((), period=ref("Period")),
-        input=_about(array(_value_of_type("Task.input")), inputs),
-        output=_about(array(_value_of_type("Task.output")), "The answer. Set by the service."),
-    )
-
-
-def _stored_task() -> Schema:
-    need = _task()
-    lists = {"status": "task-status", "intent": "task-intent"}
-    free = {name: one_of(table("codes")[codes_of]) for name, codes_of in lists.items()}
-    return need | {
-        "description": "A coordinator need as its sender posted it, with what the service set; or another Task, as it "
-        "came. With _summary or _elements only the chosen elements.",
-        "required": ["resourceType", "status", "intent"],
-        "properties": need["properties"] | free,
-    }
-
-
-def _value_of_type(what: str) -> Schema:
-    return record(
-        ("type",),
-        f"{what}: type and one value.",
-        type=ref("CodeableConcept"),
-        valueBoolean=BOOLEAN,
-        valueString=STRING,
-        valueDate=PARTIAL_DATE,
-        valueCode=STRING,
-        valueCodeableConcept=ref("CodeableConcept"),
-        valueReference=ref("Reference"),
-        valueContactPoint=ref("ContactPoint"),
-    )
-
-
 def _care_team() -> Schema:
     participant = record(
         (),
         "One stint of one coordinator. Only period.end ends it.",
-        id=_about(STRING, "Set by the service."),
-        extension=_about(array(ref("Extension")), f"{codes.EHR_STATE_EXTENSION}, {codes.END_REASON_EXTENSION}."),
-        role=_about(array(ref("CodeableConcept")), f"Codes of {codes.ROLE}: {', '.join(codes.ROLE_DISPLAY)}."),
+        id=about(STRING, "Set by the service."),
+        extension=about(array(ref("Extension")), f"{codes.EHR_STATE_EXTENSION}, {codes.END_REASON_EXTENSION}."),
+        role=about(array(ref("CodeableConcept")), f"Codes of {codes.ROLE}: {', '.join(codes.ROLE_DISPLAY)}."),
         member=ref("Reference"),
         onBehalfOf=ref("Reference"),
         period=ref("Period"),
@@ -187,7 +117,7 @@ def _care_team() -> Schema:
     return record(
         ("resourceType",),
         "The coordinators of a patient at a trust; a care team of another category is stored as it comes.",
-        resourceType=_resource("CareTeam"),
+        resourceType=resource("CareTeam"),
         id=STRING,
         meta=ref("Meta"),
         language=STRING,
@@ -208,13 +138,14 @@ def _outcome() -> Schema:
         ("severity", "code"),
         severity=one_of(("fatal", "error", "warning", "information")),
         code=STRING,
-        details=_about(ref("CodeableConcept"), "A stable error code, and a text in English or bokmål."),
-        diagnostics=_about(STRING, "The element, position, limit or header, and the allowed values."),
-        expression=_about(array(STRING), "FHIRPath of the element."),
+        details=about(ref("CodeableConcept"), "A stable error code, and a text in English or bokmål."),
+        diagnostics=about(STRING, "The element, position, limit or header, and the allowed values."),
+        expression=about(array(STRING), "FHIRPath of the element."),
     )
     return record(
         ("resourceType", "issue"),
-        resourceType=_resource("OperationOutcome"),
+        resourceType=resource("OperationOutcome"),
+        language=about(STRING, "Of the texts: en or nb."),
         issue=array(issue, at_least=1),
     )
 
@@ -239,7 +170,7 @@ def _bundle() -> Schema:
     )
     return record(
         ("resourceType", "type"),
-        resourceType=_resource("Bundle"),
+        resourceType=resource("Bundle"),
         type=one_of(("searchset", "history", "batch", "transaction", "batch-response", "transaction-response")),
         total={"type": "integer"},
         link=array(record(("relation", "url"), relation=STRING, url=STRING)),
@@ -255,4 +186,4 @@ def _json_patch() -> Schema:
         from_=STRING,
         value={},
     )
-    return _about(array(change, at_least=1), "JSON Patch, RFC 6902.")
+    return about(array(change, at_least=1), "JSON Patch, RFC 6902.")

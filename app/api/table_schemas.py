@@ -16,6 +16,7 @@ from app.api.schemas import (
     ref,
     resources,
 )
+from app.api.task_schemas import task_schemas
 from app.fhir.resources import RESOURCES, Sight
 from app.fhir.shapes import table
 
@@ -41,8 +42,9 @@ _LEFT_OUT: Final = frozenset({"implicitRules", "modifierExtension"})
 def table_schemas() -> dict[str, Schema]:
     """Every served type that has no schema cut by hand, and its nested elements."""
     found: dict[str, Schema] = {}
+    by_hand = resources() | task_schemas()
     for resource in RESOURCES.values():
-        if resource.name in resources():
+        if resource.name in by_hand:
             continue
         if resource.sight is Sight.SHIPPED:
             found[resource.name] = _shipped(resource.name)
