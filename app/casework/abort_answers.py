@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.casework.aborts import note_on_case
 from app.casework.checks import check_references
-from app.casework.context import Context, Result
+from app.casework.context import Context, written
 from app.casework.following import next_abort
 from app.casework.moves import case_of, move
 from app.casework.persist import Decided, shown_again
@@ -23,7 +23,7 @@ from app.fhir.document import Document
 from app.fhir.references import literal
 from app.fhir.rendering import Members, dump, parsed
 from app.security.caller import Caller
-from app.store.changes import Changes, Stored, Write
+from app.store.changes import Changes, Stored
 
 _MOVING: Final = frozenset({"status", "statusReason"})
 ANSWERS: Final[dict[Actor, tuple[str, ...]]] = {
@@ -56,12 +56,12 @@ async def change_abort(
     if wanted["status"] == "completed":
         command = Command(move=Move.ABORT, reason=why(now))
         changes, _ = await move(context, caller, focused, command, interaction=interaction, answer=base)
-        return changes, _result(next(one for one in changes.writes if one.id == stored.id))
+        return changes, written(next(one for one in changes.writes if one.id == stored.id))
     changes = Changes()
     if "status" in changed:
         _settle(context, caller, focused, case, wanted, changed, changes)
     members: Members = {"lastModified": dump(instant(max(context.clock(), stored.updated)))}
-    return changes, _result(next_abort(context, caller, case, stored, base, members, changes, interaction))
+    return changes, written(next_abort(context, caller, case, stored, base, members, changes, interaction))
 
 
 async def case_focused(context: Context, abort: Stored) -> Stored:
@@ -124,7 +124,3 @@ def _settle(
     reason = reason_of(wanted)[1] if "statusReason" in changed else ""
     actor = Actor.OWNER if wanted["status"] == "rejected" else Actor.SENDER
     changes.events.append(note_row(free, noted, caller, actor, f"abort-{wanted['status']}", reason))
-
-
-def _result(write: Write) -> Result:
-    return Result(status=200, type="Task", id=write.id, version=write.version, updated=write.updated, body=write.body)

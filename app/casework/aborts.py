@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.casework.checks import check_references, check_requester
-from app.casework.context import Context, Result, viewer_of
+from app.casework.context import Context, viewer_of, written
 from app.casework.following import owner_members
 from app.casework.moves import case_of, next_version
 from app.casework.opening import add_parties, open_to
@@ -121,7 +121,7 @@ async def _made(
     await open_to(context, caller, focused.id, task, parties, changes)
     changes.audits.append(audit(caller, "create", write, case.patient))
     changes.notices += notices_of(case, resource, now, context.directory)
-    return changes, Result(status=201, type="Task", id=resource, version=1, updated=now, body=body)
+    return changes, written(write)
 
 
 def _filled(context: Context, caller: Caller, raw: bytes, focused: Stored, case: Case, now: int) -> Members:

@@ -1,12 +1,11 @@
 """A need becomes a case in one version of its Task: routed, numbered, owned, told to its sender."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from app.casework.address_protection import note_label
-from app.casework.context import Context, Result, viewer_of
+from app.casework.context import Context, Result, viewer_of, written
 from app.casework.patients import Subject, subject_at
-from app.casework.rows import audit, case_parties, case_write, event_row, notices_of, token, tokens_of
+from app.casework.rows import Place, audit, case_parties, case_write, event_row, notices_of, token, tokens_of
 from app.coordination.decide import Decision
 from app.errors import InvalidContent
 from app.fhir import codes, rendering
@@ -16,15 +15,6 @@ from app.routing.rules import Placement, RoutingFacts, route
 from app.security.caller import Caller
 from app.store.changes import Changes, Token
 from app.store.interface import Intake
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a version goes, and when it is written (ms UTC)."""
-
-    id: str
-    version: int
-    updated: int
 
 
 async def subject_of_need(context: Context, caller: Caller, task: dict[str, Any]) -> Subject:
@@ -81,16 +71,8 @@ def write_case(
         | _filled(raw, caller, case.number, context)
         | rendering.case_members(status=case.status, stage=case.stage, owner=owner, reason=None, updated=place.updated),
     )
-    write = case_write(
-        case,
-        resource=place.id,
-        version=place.version,
-        updated=place.updated,
-        body=body,
-        requester=token(codes.ORGANISATION, facts.requester_organisation or caller.organisation),
-        owner=f"{codes.RESH}|{unit.resh}",
-        content=content,
-    )
+    requester = token(codes.ORGANISATION, facts.requester_organisation or caller.organisation)
+    write = case_write(case, place, body, content, requester, f"{codes.RESH}|{unit.resh}")
     changes.writes.append(write)
     changes.tokens += _case_tokens(place.id, content, case.number, context.base)
     note_label(changes, case.patient, "Task", place.id, content)
@@ -98,8 +80,7 @@ def write_case(
     changes.events += [event_row(case, event, caller, write, number) for number, event in enumerate(opened.events)]
     changes.audits.append(audit(caller, interaction, write, case.patient))
     changes.notices += notices_of(case, place.id, place.updated, context.directory)
-    status = 201 if place.version == 1 else 200
-    return Result(status=status, type="Task", id=place.id, version=place.version, updated=place.updated, body=body)
+    return written(write)
 
 
 def with_requester(raw: bytes | Opened, caller: Caller, context: Context) -> rendering.Members:

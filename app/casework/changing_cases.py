@@ -6,7 +6,7 @@ from typing import Any
 from app.casework.address_protection import note_label
 from app.casework.checks import check_references
 from app.casework.consents import consent_in
-from app.casework.context import Context, Result
+from app.casework.context import Context, written
 from app.casework.moves import move, next_version
 from app.casework.opening import open_to
 from app.casework.persist import Decided, shown_again
@@ -91,4 +91,4 @@ def _content(context: Context, caller: Caller, stored: Stored, case: Case, base:
         audits=[audit(caller, interaction, write, case.patient)],
         notices=notices_of(case, stored.id, now, context.directory),
     )
-    return changes, Result(status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body)
+    return changes, written(write)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from app.casework.context import Context, Result
+from app.casework.context import Context, written
 from app.casework.persist import Decided, shown_again
 from app.casework.registration import record_answer
 from app.casework.work_items import next_work_item
@@ -54,8 +54,7 @@ async def close_by_hand(context: Context, caller: Caller, stored: Stored, docume
     await record_answer(context, caller, row, order, state, reason, changes)
     members = work_item_members(state, max(context.clock(), stored.updated), reason, status=wanted["status"])
     write = next_work_item(context, caller, row, stored, members, changes)
-    result = Result(status=200, type="Task", id=write.id, version=write.version, updated=write.updated, body=write.body)
-    return changes, result
+    return changes, written(write)
 
 
 def _participant_of(work_item: dict[str, Any]) -> str:

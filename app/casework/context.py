@@ -9,7 +9,7 @@ from app.coordination.case import Limits
 from app.fhir import codes
 from app.routing.directory import Directory
 from app.security.caller import Caller
-from app.store.changes import Viewer
+from app.store.changes import Stored, Viewer, Write
 from app.store.interface import Store
 
 
@@ -44,6 +44,27 @@ class Result:
     version: int
     updated: int
     body: bytes
+
+
+def written(write: Write) -> Result:
+    """Of a version that is being written: 201 where it is the first."""
+    return _result(201 if write.version == 1 else 200, write)
+
+
+def unchanged(stored: Stored) -> Result:
+    """Of a version that was there."""
+    return _result(200, stored)
+
+
+def _result(status: int, version: Stored | Write) -> Result:
+    return Result(
+        status=status,
+        type=version.type,
+        id=version.id,
+        version=version.version,
+        updated=version.updated,
+        body=version.body,
+    )
 
 
 def viewer_of(caller: Caller) -> Viewer:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from app.casework.context import Context, Result
+from app.casework.context import Context, written
 from app.casework.moves import end_participants
 from app.casework.patients import patient_argument
 from app.casework.persist import Decided, shown_again
@@ -63,7 +63,7 @@ async def register_coordinator(context: Context, caller: Caller, arguments: Argu
     write = write_team(context, caller, "operation", team, after, changes, fresh)
     await follow_team(context, team, after, changes)
     order_ehr(context, team, "register", after[-1].id, write.updated, changes)
-    return changes, answered(201 if team.version == 0 else 200, write)
+    return changes, written(write)
 
 
 def _is_of(context: Context, caller: Caller, unit: Unit) -> bool:
@@ -102,7 +102,7 @@ async def deregister_coordinator(context: Context, caller: Caller, stored: Store
         return shown_again(context, caller, "operation", stored)
     changes = Changes()
     write = await _end(context, caller, "operation", team, after, changes)
-    return changes, answered(200, write)
+    return changes, written(write)
 
 
 async def _end(
@@ -154,18 +154,6 @@ def _participant_of(arguments: Arguments, team: Team) -> str:
     return found[0]
 
 
-def answered(status: int, write: Write) -> Result:
-    """An answer with the version that is being written."""
-    return Result(
-        status=status,
-        type=write.type,
-        id=write.id,
-        version=write.version,
-        updated=write.updated,
-        body=write.body,
-    )
-
-
 async def deregister_by_update(
     context: Context, caller: Caller, stored: Stored, now: dict[str, Any], wanted: dict[str, Any], interaction: str
 ) -> Decided:
@@ -191,7 +179,7 @@ async def deregister_by_update(
         return shown_again(context, caller, interaction, stored)
     changes = Changes()
     write = await _end(context, caller, interaction, team, after, changes)
-    return changes, answered(200, write)
+    return changes, written(write)
 
 
 def _in_row(issue: Issue, path: str) -> Issue:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.casework.aborts import request_abort
-from app.casework.cases import Place, placement_of, subject_of_need, write_case
+from app.casework.cases import placement_of, subject_of_need, write_case
 from app.casework.checks import check_references, check_requester
 from app.casework.conditions import by_condition
 from app.casework.consents import consent_in
@@ -14,6 +14,7 @@ from app.casework.opening import open_to
 from app.casework.patients import patient_key
 from app.casework.persist import Decided, persist, shown_again
 from app.casework.repeat import repeated
+from app.casework.rows import Place
 from app.casework.subscriptions import TYPE as SUBSCRIPTION
 from app.casework.subscriptions import create_subscription
 from app.clock import oslo_day

@@ -6,15 +6,15 @@ It is not a case: no owner, no case number, no events, no notices, and nothing t
 from dataclasses import replace
 from typing import Any, Final
 
-from app.casework.cases import Place, placement_of, subject_of_need, with_requester, write_case
+from app.casework.cases import placement_of, subject_of_need, with_requester, write_case
 from app.casework.checks import check_references, check_requester
 from app.casework.consents import consent_in
-from app.casework.context import Context, Result
+from app.casework.context import Context, Result, written
 from app.casework.moves import case_of
 from app.casework.opening import open_to
 from app.casework.patients import patient_key
 from app.casework.persist import Decided, shown_again
-from app.casework.rows import audit, case_write, service_caller, token, tokens_of
+from app.casework.rows import Place, audit, case_write, service_caller, token, tokens_of
 from app.clock import oslo_day
 from app.coordination.case import Case, actors_of, draft_case
 from app.coordination.command import Command
@@ -219,20 +219,11 @@ def _write(
             updated=place.updated,
         ),
     )
-    write = case_write(
-        case,
-        resource=place.id,
-        version=place.version,
-        updated=place.updated,
-        body=body,
-        requester=token(codes.ORGANISATION, caller.organisation),
-        owner=token(*need.identifier_of(content.get("owner"))),
-        content=content,
-    )
+    requester, owner = token(codes.ORGANISATION, caller.organisation), token(*need.identifier_of(content.get("owner")))
+    write = case_write(case, place, body, content, requester, owner)
     if not case.ended:
         write.columns["due"] = after_days(case.since, context.settings.draft_days)
     changes.writes.append(write)
     changes.tokens += tokens_of("Task", place.id, content, context.base)
     changes.audits.append(audit(caller, interaction, write, case.patient))
-    status = 201 if place.version == 1 else 200
-    return Result(status=status, type="Task", id=place.id, version=place.version, updated=place.updated, body=body)
+    return written(write)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.casework.address_protection import note_label, shown
 from app.casework.checks import check_requester
-from app.casework.context import Context, Result, viewer_of
+from app.casework.context import Context, viewer_of, written
 from app.casework.opening import add_parties, open_to
 from app.casework.patients import Subject, patient_key, subject_of
 from app.casework.persist import Decided
@@ -211,8 +211,7 @@ async def _version(
     changes.audits.append(audit(caller, interaction, write, patient))
     if place.type == "Task":
         changes.notices += notices_for(parties, place.id, now)
-    status = 201 if place.version == 1 else 200
-    return changes, Result(status=status, type=place.type, id=place.id, version=place.version, updated=now, body=body)
+    return changes, written(write)
 
 
 def _columns(place: _Place, content: dict[str, Any], patient: str | None) -> dict[str, Any]:

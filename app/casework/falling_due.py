@@ -6,10 +6,9 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from app.casework.context import Context, Result
-from app.casework.coordinators import answered
+from app.casework.context import Context, Result, unchanged, written
 from app.casework.moves import case_of
-from app.casework.persist import Decided, persist, result_of
+from app.casework.persist import Decided, persist
 from app.casework.plans import follow_team
 from app.casework.rows import service_caller
 from app.casework.teams import load_team, order_ehr, participant_of, write_team
@@ -61,7 +60,7 @@ async def _see_to(context: Context, resource: str) -> None:
         today = oslo_day(max(context.clock(), team.updated)).isoformat()
         fallen = [row for row in team.rows.values() if row.due_day is not None and row.due_day <= today]
         if not fallen:
-            return result_of(200, stored)
+            return unchanged(stored)
         caller = service_caller(context.directory.trusts[team.trust].organisation_number, "time")
         changes = Changes()
         ids = [row.id for row in fallen]
@@ -72,7 +71,7 @@ async def _see_to(context: Context, resource: str) -> None:
                 order_ehr(context, team, "end", row.id, write.updated, changes)
             await _tell(context, caller, row, moves, changes)
         await follow_team(context, team, team.participants, changes)
-        return changes, answered(200, write)
+        return changes, written(write)
 
     await persist(context, attempt)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from app.casework.context import Context, Result
+from app.casework.context import Context, Result, written
 from app.casework.following import follow_case
 from app.casework.handing_over import Motion, hand_over_opened, handed_over
 from app.casework.plans import follow_team
-from app.casework.rows import audit, case_write, event_row, notices_of, service_caller, token
+from app.casework.rows import Place, audit, case_write, event_row, notices_of, service_caller, token
 from app.casework.teams import Team, new_row, order_ehr, team_of, write_team, write_work_item
 from app.casework.work_items import reopen_work_item
 from app.clock import oslo_day
@@ -101,7 +101,7 @@ def _commit_case(
     changes.notices += notices_of(case, write.id, now, context.directory)
     if motion.event.from_unit != case.owner:
         changes.parties += handed_over(context, motion, version)
-    return Result(status=200, type="Task", id=write.id, version=version, updated=now, body=write.body)
+    return written(write)
 
 
 def next_version(
@@ -128,16 +128,8 @@ def next_version(
         members["output"] = rendering.outputs_with(base, outputs)
     body = splice(base, members)
     content = rendering.parsed(base)
-    return case_write(
-        case,
-        resource=stored.id,
-        version=version,
-        updated=now,
-        body=body,
-        requester=token(*identifier_of(content.get("requester"))),
-        owner=f"{codes.RESH}|{unit.resh}",
-        content=content,
-    )
+    requester, owner = token(*identifier_of(content.get("requester"))), f"{codes.RESH}|{unit.resh}"
+    return case_write(case, Place(id=stored.id, version=version, updated=now), body, content, requester, owner)
 
 
 _TOLD: frozenset[Stage] = frozenset({Stage.DECLINED, Stage.WITHDRAWN, Stage.LAPSED, Stage.ENTERED_IN_ERROR})

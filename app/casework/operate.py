@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.casework.context import Context, Result, viewer_of
+from app.casework.context import Context, Result, viewer_of, written
 from app.casework.coordinators import deregister_coordinator, register_coordinator
 from app.casework.drafts import move_draft
 from app.casework.moves import case_of, move, next_version
@@ -160,4 +160,4 @@ def _assess(context: Context, caller: Caller, stored: Stored, arguments: Argumen
         case, write, caller, min(actors), "assess", reason_code="met" if assessment.met else "not-met"
     )._replace(assessment=msgspec.json.encode(assessment).decode())
     changes = Changes(writes=[write], events=[event], audits=[audit(caller, "operation", write, case.patient)])
-    return changes, Result(status=200, type="Task", id=stored.id, version=write.version, updated=now, body=write.body)
+    return changes, written(write)

@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from app.casework.context import Context, Result
+from app.casework.context import Context, Result, unchanged
 from app.casework.drafts import withdraw_old_draft
 from app.casework.moves import case_of, commit_service_move
-from app.casework.persist import Decided, persist, result_of
+from app.casework.persist import Decided, persist
 from app.coordination.command import Command
 from app.coordination.deadlines import due_move
 from app.coordination.states import Stage
@@ -45,7 +45,7 @@ async def _overdue(context: Context, resource: str) -> None:
     async def attempt() -> Decided | Result:
         current = await context.store.load("Task", resource)
         if current is None or due_move(case_of(current)) is not move:
-            return result_of(200, current or stored)
+            return unchanged(current or stored)
         if case_of(current).stage is Stage.DRAFT:
             return await withdraw_old_draft(context, current)
         return await commit_service_move(context, current, command)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from app.casework.context import Context, Result
+from app.casework.context import Context, Result, unchanged
 from app.casework.rows import one_for_each_patient
 from app.errors import Stale, Unavailable
 from app.security.caller import Caller
@@ -51,16 +51,4 @@ def shown_again(context: Context, caller: Caller, interaction: str, stored: Stor
     """The answer 200 with a version that was there, and its audit row."""
     look = look_of(caller, context.clock(), interaction)
     row = row_of(look, stored.type, stored.id, stored.version, stored.patient)
-    return Changes(audits=[row]), result_of(200, stored)
-
-
-def result_of(status: int, stored: Stored) -> Result:
-    """An answer with a version as it is stored."""
-    return Result(
-        status=status,
-        type=stored.type,
-        id=stored.id,
-        version=stored.version,
-        updated=stored.updated,
-        body=stored.body,
-    )
+    return Changes(audits=[row]), unchanged(stored)

@@ -1,8 +1,7 @@
 """What the EHR answered: a registration or an end is confirmed or rejected, told to the case in the same commit."""
 
-from app.casework.context import Context, Result
-from app.casework.coordinators import answered
-from app.casework.persist import Decided, persist, result_of
+from app.casework.context import Context, Result, unchanged, written
+from app.casework.persist import Decided, persist
 from app.casework.rows import service_caller
 from app.casework.teams import load_team, write_team
 from app.casework.telling import note_event, tell_case
@@ -50,10 +49,10 @@ async def _recorded(
     changes = Changes(settled=[settled], attempts=[attempt])
     if order == "end" and row.ehr_state == state == EhrState.CONFIRMED:
         # Its last day was confirmed when that lay ahead and has been told: now only the EHR's own copy has changed.
-        return changes, result_of(200, stored)
+        return changes, unchanged(stored)
     write = await record_answer(context, caller, row, order, state, reason, changes)
     await answer_work_item(context, caller, row, state, reason, changes)
-    return changes, answered(200, write)
+    return changes, written(write)
 
 
 async def record_answer(

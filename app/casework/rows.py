@@ -1,6 +1,7 @@
 """Rows that go with a resource version: search columns, tokens, audit, case events, parties."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -62,18 +63,19 @@ def _sent_columns(task: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a version goes, and when it is written (ms UTC)."""
+
+    id: str
+    version: int
+    updated: int
+
+
 def case_write(
-    case: Case,
-    *,
-    resource: str,
-    version: int,
-    updated: int,
-    body: bytes,
-    requester: str | None,
-    owner: str | None,
-    content: dict[str, Any],
+    case: Case, place: Place, body: bytes, content: dict[str, Any], requester: str | None, owner: str | None
 ) -> Write:
-    """A new version of a case's Task; ``requester`` and ``owner`` are token columns, ``content`` is what was sent."""
+    """A new version of a case's Task; ``content`` is what was sent, ``requester`` and ``owner`` are token columns."""
     columns = {
         "status": case.status,
         "business_status": token(codes.STAGE, case.stage),
@@ -83,13 +85,13 @@ def case_write(
         "patient": case.patient,
         "due": due(case, case.since),
         "state": msgspec.json.encode(case),
-        "modified_low": updated,
-        "modified_high": updated + 1,
+        "modified_low": place.updated,
+        "modified_high": place.updated + 1,
         **_sent_columns(content),
     }
     if columns["group_identifier"] is None:
         columns["group_identifier"] = token(codes.CASE_NUMBER, case.number)
-    return Write(type="Task", id=resource, version=version, updated=updated, body=body, columns=columns)
+    return Write(type="Task", id=place.id, version=place.version, updated=place.updated, body=body, columns=columns)
 
 
 def tokens_of(type_name: str, resource: str, content: dict[str, Any], base: str) -> list[Token]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.addresses import BadAddress, origin_of
-from app.casework.context import Context, Result
+from app.casework.context import Context, written
 from app.casework.persist import Decided
 from app.casework.rows import audit, service_caller, tokens_of
 from app.correlation import current
@@ -183,8 +183,7 @@ def _written(
     changes.audits.append(audit(caller, interaction, write, None))
     if state.status == REQUESTED:
         changes.outgoing.append(_handshake(write, wanted.topic))
-    status = 201 if write.version == 1 else 200
-    return changes, _result(status, write)
+    return changes, written(write)
 
 
 def _next(
@@ -212,10 +211,6 @@ def _handshake(write: Write, topic: str) -> Outgoing:
     at, version = write.updated, f"{write.id}/{write.version}"
     focus = f"{TYPE}/{write.id}"
     return Outgoing(HANDSHAKE, write.id, version, topic, focus, "", "waiting", 0, at, 0, at, "", current())
-
-
-def _result(status: int, write: Write) -> Result:
-    return Result(status=status, type=TYPE, id=write.id, version=write.version, updated=write.updated, body=write.body)
 
 
 async def set_state(
