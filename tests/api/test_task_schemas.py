@@ -9,26 +9,13 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from app.api.openapi import document
-from app.fhir import codes
 from app.fhir.shapes import table
 from tests.api.running import FHIR, Running, need
+from tests.casework.abort_requests import abort
 
 Json = dict[str, Any]
 COMPONENTS: Json = document(sandbox=True)["components"]
 NEW_TASK = Draft202012Validator({"$ref": "#/components/schemas/NewTask", "components": COMPONENTS})
-
-
-def abort(case: str) -> Json:
-    """A request to cancel a case."""
-    return {
-        "resourceType": "Task",
-        "identifier": [{"system": "https://fjordvik.example/saker", "value": "x"}],
-        "status": "requested",
-        "intent": "order",
-        "code": codes.concept(codes.COORDINATION_TASK, codes.ABORT),
-        "description": "Fast kontakt i kommunen",
-        "focus": {"reference": f"Task/{case}"},
-    }
 
 
 def other() -> Json:

@@ -1,64 +1,34 @@
-"""A draft: its author's alone and no case, until it is submitted and is as if it had been posted so."""
+"""A draft: its author's alone and no case, until it is submitted."""
 
-import asyncio
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from app.casework.actions import available_actions
 from app.casework.overdue import sweep
 from app.coordination.states import Move, Stage
 from app.errors import InvalidContent, NotFound, Refused
 from app.fhir import codes
-from app.fhir.search import parse
-from app.security.caller import Caller
-from app.store.changes import Viewer
-from app.store.tables import address_protection, audit_event, outbox, party
+from app.store.tables import audit_event, outbox
 from tests.casework.chains import patch_of, put_body
+from tests.casework.drafts import STRANGERS, UNIT, draft, submit
 from tests.casework.world import (
     DALHEIM,
     DAY,
     FJORDVIK,
-    GROUP,
     KE,
     OTHER_PATIENT,
     PATIENT,
     TRUST,
     World,
     at,
-    consent,
     entry,
     need,
     resh,
     sender,
 )
-from tests.store.databases import Live
 from tests.store.rows import subscribe
-
-UNIT = "neurology-outpatient"
-HOSPITAL = (at(UNIT), at(KE), at(GROUP), at("oncology"), at("ehr"))
-STRANGERS = (*HOSPITAL, sender(DALHEIM))
-
-
-def draft(number: str = "1", **members: Any) -> dict[str, Any]:
-    """A need that is not submitted."""
-    return need(number, status="draft", **members)
-
-
-async def rows(world: World, table: Any) -> list[dict[str, Any]]:
-    """All rows of a table."""
-    return await world.store.run(lambda c: [dict(row) for row in c.execute(table.select()).mappings()])
-
-
-async def found(world: World, caller: Caller, **given: str) -> list[str]:
-    """Ids of the Tasks that a caller finds."""
-    query = parse("Task", list(given.items()))
-    viewer = Viewer(organisation=caller.organisation, unit=caller.unit)
-    return [row.id for row in (await world.store.search(query, viewer)).rows]
 
 
 async def test_it_is_stored_for_its_author_alone(world: World) -> None:
@@ -78,13 +48,13 @@ async def test_it_is_stored_for_its_author_alone(world: World) -> None:
     assert (case.stage, case.owner, case.number, case.trust) == (Stage.DRAFT, "", "", "")
     assert await world.parties(made.id) == {(FJORDVIK, "", None)}
     assert await world.events(made.id) == []
-    assert await rows(world, outbox) == []
-    assert [row["interaction"] for row in await rows(world, audit_event)] == ["create"]
+    assert await world.rows(outbox) == []
+    assert [row["interaction"] for row in await world.rows(audit_event)] == ["create"]
     for stranger in STRANGERS:
         assert not await world.sees(stranger, made.id)
         assert await world.versions(stranger, made.id) == []
-        assert await found(world, stranger) == []
-    assert await found(world, sender(), **{"business-status": "draft", "owner:identifier": "4900101"}) == [made.id]
+        assert await world.found(stranger) == []
+    assert await world.found(sender(), **{"business-status": "draft", "owner:identifier": "4900101"}) == [made.id]
 
 
 async def test_a_unit_of_the_hospital_keeps_its_draft_from_the_others_there(world: World) -> None:
@@ -121,151 +91,6 @@ async def test_what_a_draft_must_have(world: World, members: dict[str, Any], pro
     assert [(issue.code, issue.expression) for issue in refused.value.issues] == problems
 
 
-BARE: dict[str, Any] = {"description": None, "input": None, "owner": None}
-
-
-@pytest.mark.parametrize("way", ["operation", "put", "patch"])
-async def test_what_it_lacks_is_asked_for_when_it_is_submitted(world: World, way: str) -> None:
-    made = await world.post(draft(**BARE))
-    with pytest.raises(InvalidContent) as refused:
-        await submit(world, made.id, way)
-    assert [(issue.code, issue.expression) for issue in refused.value.issues] == [("need-missing", "Task")]
-    assert (await world.load(made.id)).version == 1
-    assert await world.events(made.id) == []
-    filled = put_body((await world.load(made.id)).body, {"description": "Trenger koordinator"})
-    await world.put(sender(), made.id, filled, 1)
-    await submit(world, made.id, way)
-    assert (await world.case(made.id)).stage is Stage.AT_COORDINATING_UNIT
-
-
-async def submit(world: World, resource: str, way: str = "operation", **content: Any) -> None:
-    """Submit, with content in the same update where the way has one."""
-    stored = await world.load(resource)
-    wanted = {"status": "requested", **content}
-    if way == "put":
-        await world.put(sender(), resource, put_body(stored.body, wanted), stored.version)
-    elif way == "patch":
-        await world.patch(sender(), resource, patch_of(stored.body, wanted), stored.version)
-    else:
-        await world.act(sender(), resource, "submit")
-
-
-NEEDS = st.fixed_dictionaries(
-    {},
-    optional={
-        "owner": st.sampled_from([None, resh(UNIT), resh("oncology"), resh(KE), resh(GROUP)]),
-        "input": st.lists(
-            st.sampled_from(
-                [
-                    consent(),
-                    consent(False),
-                    entry("consent-date", "valueDate", "2026-11-01"),
-                    entry("involved-unit", "valueReference", resh("habilitation")),
-                    entry("criteria-a", "valueBoolean", True),
-                    entry("reporter", "valueCodeableConcept", codes.concept(codes.REPORTER, "gp")),
-                ]
-            ),
-            max_size=4,
-            unique_by=lambda one: one["type"]["coding"][0]["code"],
-        ).map(lambda given: given or None),
-        "groupIdentifier": st.sampled_from([None, {"system": "urn:g", "value": "7"}]),
-        "priority": st.sampled_from(["routine", "urgent"]),
-        "authoredOn": st.just("2026-11-20"),
-        "note": st.just([{"text": "Ring pårørende"}]),
-        "restriction": st.just({"period": {"end": "2026-12-24"}}),
-        "meta": st.just({"tag": [{"system": "urn:tags", "code": "a"}], "security": [{"system": "urn:l", "code": "x"}]}),
-        "requester": st.just({"identifier": {"system": codes.ORGANISATION, "value": FJORDVIK}, "display": "Vi"}),
-        "basedOn": st.just([{"display": "Den forrige"}]),
-    },
-)
-WAYS = ("operation", "put", "patch", "put at once")
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(members=NEEDS, first=NEEDS, way=st.sampled_from(WAYS))
-def test_submitted_it_is_the_case_that_it_would_have_been_at_once(
-    live: Live, members: dict[str, Any], first: dict[str, Any], way: str
-) -> None:
-    live.run(_same(World(live.store), members, first, way))
-
-
-async def _same(world: World, members: dict[str, Any], first: dict[str, Any], way: str) -> None:
-    numbers = (next(world.ids), next(world.ids))
-    direct = await world.post(need(numbers[0], **members))
-    wanted = need(numbers[1], **members)
-    by_update = way == "put at once"
-    made = await world.post(draft(numbers[1], **(first if by_update else members)))
-    if by_update:
-        now = json.loads((await world.load(made.id)).body)
-        wanted |= {"id": made.id, "businessStatus": now["businessStatus"]}
-        wanted["meta"] = {**now["meta"], **(wanted.get("meta") or {})}
-        await world.put(sender(), made.id, wanted, 1)
-    else:
-        await submit(world, made.id, way)
-    # What an update leaves out of these two is kept.
-    left_out: set[str] = {name for name in ("meta", "requester") if by_update and name in first and name not in members}
-    assert await _seen(world, direct.id, numbers[0], left_out) == await _seen(world, made.id, numbers[1], left_out)
-
-
-async def _seen(world: World, resource: str, number: str, left_out: set[str]) -> dict[str, Any]:
-    """All that there is of a case, without ids, numbers and versions."""
-    case = await world.case(resource)
-    stored = await world.load(resource)
-    text = stored.body.decode().replace(resource, "ID").replace(case.number, "CASE").replace(number, "NUMBER")
-    body = {name: value for name, value in json.loads(text).items() if name not in left_out}
-    body.setdefault("meta", {}).pop("versionId", None)
-    events = [{k: v for k, v in row.items() if k not in {"case_id", "version"}} for row in await world.events(resource)]
-    seen = {str(c): await found(world, c, identifier=case.number) == [resource] for c in (sender(), *STRANGERS)}
-    wide = {"_count": "100", "identifier": number, "patient:identifier": f"{codes.NATIONAL_NUMBER}|{PATIENT}"}
-    return {
-        "body": body,
-        "case": replace(case, number="", submitted=1),
-        "events": events,
-        "parties": await world.parties(resource),
-        "found by": seen,
-        "found": len(await found(world, sender(), **{k: v for k, v in wide.items() if ":" not in k})),
-    }
-
-
-async def test_the_hospital_sees_what_was_submitted_and_nothing_before(world: World) -> None:
-    made = await world.post(draft(description="Et første forsøk"))
-    await world.put(sender(), made.id, put_body((await world.load(made.id)).body, {"description": "Bedre"}), 1)
-    await submit(world, made.id)
-    await world.act(at(UNIT), made.id, "accept")
-    assert await world.versions(sender(), made.id) == [1, 2, 3, 4]
-    for caller in (at(UNIT), at(KE)):
-        assert await world.versions(caller, made.id) == [3, 4]
-        viewer = Viewer(organisation=caller.organisation, unit=caller.unit)
-        assert await world.store.vread("Task", made.id, 2, viewer) is None
-    await world.act(at(UNIT), made.id, "escalate", reason="Ikke vår")
-    assert await world.versions(at(UNIT), made.id) == [3, 4]
-    with pytest.raises(Refused) as refused:
-        await world.act(at(UNIT), made.id, "accept")
-    assert refused.value.error == "case-handed-over"
-    await world.act(at(KE), made.id, "place", unit="oncology", outcome="team", reason="Der")
-    assert await world.versions(at("oncology"), made.id) == [3, 4, 5, 6]
-
-
-async def test_a_second_submission_is_refused_with_what_is_open(world: World) -> None:
-    made = await world.post(draft())
-    await submit(world, made.id)
-    with pytest.raises(Refused) as refused:
-        await world.act(sender(), made.id, "submit")
-    assert refused.value.error == "move-not-allowed"
-    assert refused.value.issues[0].allowed == ("$withdraw",)
-    assert len(await world.events(made.id)) == 2
-
-
-async def test_of_many_submissions_at_once_one_counts(world: World) -> None:
-    await subscribe(world.store, "s1", FJORDVIK)
-    made = await world.post(draft())
-    ends = await asyncio.gather(*(world.act(sender(), made.id, "submit") for _ in range(6)), return_exceptions=True)
-    assert sorted(type(end).__name__ for end in ends) == ["Refused"] * 5 + ["Result"]
-    assert len(await world.events(made.id)) == 2
-    assert len(await rows(world, outbox)) == 1
-    assert (await world.load(made.id)).version == 2
-
-
 async def test_the_same_number_again_is_the_same_need(world: World) -> None:
     made = await world.post(draft())
     again = await world.post(draft())
@@ -286,16 +111,16 @@ async def test_what_changes_in_a_draft_is_what_it_is_found_by(world: World) -> N
     group = {"system": "urn:g", "value": "1"}
     made = await world.post(draft(groupIdentifier=group, basedOn=[{"reference": f"Task/{before.id}"}]))
     old, new = f"{codes.NATIONAL_NUMBER}|{PATIENT}", f"{codes.NATIONAL_NUMBER}|{OTHER_PATIENT}"
-    assert await found(world, sender(), **{"based-on": f"Task/{before.id}"}) == [made.id]
+    assert await world.found(sender(), **{"based-on": f"Task/{before.id}"}) == [made.id]
     changed = put_body(
         (await world.load(made.id)).body,
         {"for": other, "basedOn": None, "groupIdentifier": None, "owner": None, "authoredOn": "2026-11-01"},
     )
     await world.put(sender(), made.id, changed, 1)
-    assert await found(world, sender(), **{"based-on": f"Task/{before.id}"}) == []
-    assert await found(world, sender(), **{"group-identifier": "urn:g|1"}) == []
-    assert await found(world, sender(), **{"authored-on": "2026-11-01"}) == [made.id]
-    patients = {row["patient"] for row in await rows(world, audit_event) if row["interaction"] == "update"}
+    assert await world.found(sender(), **{"based-on": f"Task/{before.id}"}) == []
+    assert await world.found(sender(), **{"group-identifier": "urn:g|1"}) == []
+    assert await world.found(sender(), **{"authored-on": "2026-11-01"}) == [made.id]
+    patients = {row["patient"] for row in await world.rows(audit_event) if row["interaction"] == "update"}
     keys = {await world.store.patient_key(*one.split("|")) for one in (old, new)}
     assert patients == keys, "both were touched"
     assert (await world.load(made.id)).patient == await world.store.patient_key(*new.split("|"))
@@ -353,7 +178,7 @@ async def test_its_author_ends_it(world: World, way: str, move: str, status: str
     assert after["businessStatus"]["coding"][0]["code"] == stage
     assert (await world.case(made.id)).stage is stage
     assert await world.events(made.id) == []
-    assert await rows(world, outbox) == []
+    assert await world.rows(outbox) == []
     assert await world.parties(made.id) == {(FJORDVIK, "", None)}
     with pytest.raises(Refused) as refused:
         await world.act(sender(), made.id, "submit")
@@ -418,23 +243,9 @@ async def test_time_withdraws_a_draft_that_is_never_submitted(world: World) -> N
     assert (body["status"], body["businessStatus"]["coding"][0]["code"]) == ("cancelled", "withdrawn")
     assert body["statusReason"] == {"text": "Kladden ble ikke sendt inn innen fristen."}
     assert await world.events(old.id) == []
-    assert [row["focus"] for row in await rows(world, outbox) if row["focus"] == f"Task/{old.id}"] == []
-    (row,) = [row for row in await rows(world, audit_event) if row["resource"] == old.id and row["version"] == 2]
+    assert [row["focus"] for row in await world.rows(outbox) if row["focus"] == f"Task/{old.id}"] == []
+    (row,) = [row for row in await world.rows(audit_event) if row["resource"] == old.id and row["version"] == 2]
     assert (row["organisation"], row["role"], row["interaction"]) == (FJORDVIK, "service", "update")
-
-
-async def test_a_label_and_what_it_references_are_told_with_the_submission(world: World) -> None:
-    asked = {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": draft()["for"]}
-    order = await world.post(asked, type_name="ServiceRequest")
-    label = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "V"}
-    made = await world.post(draft(meta={"security": [label]}, focus={"reference": f"ServiceRequest/{order.id}"}))
-    assert await rows(world, address_protection) == []
-    assert not await world.sees(at(UNIT), order.id, "ServiceRequest")
-    await submit(world, made.id)
-    assert [row["level"] for row in await rows(world, address_protection)] != []
-    assert await world.sees(at(UNIT), order.id, "ServiceRequest")
-    opened = {row["since"] for row in await rows(world, party) if row["resource"] == order.id}
-    assert opened == {1}
 
 
 async def test_a_hospitals_move_on_a_draft_is_as_on_nothing(world: World) -> None:

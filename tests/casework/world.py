@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
+from sqlalchemy import Table
 
 from app.casework import create as creating
 from app.casework import update as updating
@@ -24,7 +25,7 @@ from app.coordination.states import Actor, Move, Stage
 from app.fhir import codes
 from app.fhir.document import read
 from app.fhir.identifiers import Mode, validate_identifiers
-from app.fhir.search import Query
+from app.fhir.search import Query, parse
 from app.fhir.validation import validate
 from app.routing.directory import Directory, read_directory
 from app.security.caller import Caller, Role
@@ -240,6 +241,15 @@ class World:
     def callers(self, case: Case) -> list[Caller]:
         """Everybody who may have a move: the sender, the owner, both offices."""
         return [sender(case.sender), *(at(unit) for unit in dict.fromkeys((case.owner, KE, GROUP)))]
+
+    async def found(self, caller: Caller, **given: str) -> list[str]:
+        """Ids of the Tasks that a caller finds."""
+        viewer = Viewer(organisation=caller.organisation, unit=caller.unit)
+        return [row.id for row in (await self.store.search(parse("Task", list(given.items())), viewer)).rows]
+
+    async def rows(self, table: Table) -> list[dict[str, Any]]:
+        """All rows of a table."""
+        return await self.store.run(lambda c: [dict(row) for row in c.execute(table.select()).mappings()])
 
     async def events(self, resource: str) -> list[dict[str, Any]]:
         """The case's events, oldest first."""
