@@ -1,6 +1,6 @@
 """What one transaction writes, as plain data: the resource versions and everything that goes with them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -323,3 +323,12 @@ class Changes:
     counters: list[Counter] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+
+    def add(self, more: "Changes") -> None:
+        """Write that too."""
+        for name in _LISTS:
+            if rows := getattr(more, name):
+                getattr(self, name).extend(rows)
+
+
+_LISTS: Final = tuple(part.name for part in fields(Changes))

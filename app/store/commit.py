@@ -4,8 +4,9 @@ Separate inserts cost three times as much. Commits of the same shape, kinds and 
 statement; there are few shapes. Rows travel as plain values: arrays cost the driver far more CPU.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Table
@@ -39,6 +40,11 @@ def commit_statement(changes: Changes) -> tuple[str, list[Any]]:
     return _text(shape, tuple(rows)), arguments
 
 
+def alike(changes: Changes) -> Any:
+    """Equal for commits of the same kinds and numbers of rows: however many, together they have one prepared text."""
+    return [(one.type, one.version > 1) for one in changes.writes], [len(getattr(changes, name)) for name in _FIELDS]
+
+
 def _is_new(name: str, rows: Sequence[Any], writes: Sequence[Write]) -> bool:
     """Whether none of the rows can be there yet: they belong to a resource, or a version, that this commit makes.
 
@@ -57,12 +63,12 @@ def _is_new(name: str, rows: Sequence[Any], writes: Sequence[Write]) -> bool:
 @lru_cache(maxsize=1024)
 def _text(writes: tuple[tuple[str, bool], ...], rows: tuple[tuple[str, int, bool], ...]) -> str:
     text = _Text()
-    for index, (type_name, supersede) in enumerate(writes):
+    for index, (type_name, supersede, count) in enumerate(_together(writes)):
         table = RESOURCE_TABLES[type_name]
         if supersede:
             text.replace(index, type_name, table)
         else:
-            text.insert(index, table)
+            text.insert(index, table, count)
     for name, count, is_new in rows:
         part = _PARTS.get(name)
         if part is not None:
@@ -76,6 +82,13 @@ def _text(writes: tuple[tuple[str, bool], ...], rows: tuple[tuple[str, int, bool
         else:
             text.settled(count)
     return text.whole()
+
+
+def _together(writes: tuple[tuple[str, bool], ...]) -> Iterator[tuple[str, bool, int]]:
+    """Type, whether a version is superseded, and how many: new resources of a type in a row are one insert."""
+    for (type_name, supersede), alike in groupby(writes):
+        count = len(list(alike))
+        yield from [(type_name, True, 1)] * count if supersede else [(type_name, False, count)]
 
 
 class _Text:
@@ -114,10 +127,10 @@ class _Text:
         self.add(name, f"{insert} ON CONFLICT DO NOTHING RETURNING 1")
         self.check(name, count)
 
-    def insert(self, index: int, table: Table) -> None:
+    def insert(self, index: int, table: Table, count: int) -> None:
         names = [column.name for column in table.columns]
-        cells = ", ".join(self.marks([_type(table, name) for name in names]))
-        self.add(f"w{index}", f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({cells})")
+        values = self.values([_type(table, name) for name in names], count)
+        self.add(f"w{index}", f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {values}")
 
     def replace(self, index: int, type_name: str, table: Table) -> None:
         names = [column.name for column in table.columns]

@@ -15,8 +15,9 @@ from app.store import looks, searching
 from app.store.bounded import is_bounded
 from app.store.changes import AuditRow, Changes, Look, ParticipantRow, RowScope, Stored, Viewer
 from app.store.commit import commit_statement
+from app.store.group_commit import GroupCommit
 from app.store.interface import ANY_SIZE, EVERY_ROW, Intake, Page, Past, Shared, Store
-from app.store.postgres_connections import Connections, Transaction
+from app.store.postgres_connections import POOL_SECONDS, Connections, Transaction
 from app.store.proofs import SPEND
 from app.store.scoping import seen, seen_alike, shown
 from app.store.statements import RESOURCE_TABLES
@@ -30,6 +31,8 @@ class PostgresStore:
 
     def __init__(self, at: Connections | Transaction) -> None:
         self._at = at
+        is_alone = isinstance(at, Transaction)
+        self._commit = self._write if is_alone else GroupCommit(self._write, POOL_SECONDS).commit
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[Store]:
@@ -45,6 +48,9 @@ class PostgresStore:
         return await self._at.show(method, found, *arguments)
 
     async def commit(self, changes: Changes) -> None:
+        await self._commit(changes)
+
+    async def _write(self, changes: Changes) -> None:
         statement, arguments = commit_statement(changes)
         await self._ask("fetchval", statement, *arguments)
 

@@ -41,7 +41,7 @@ _OUTAGES: Final = (
 
 _UNFIT: Final = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivilegeError)
 """The database answers, but not as it must: no table or no right to it. Without an audit row there is no answer."""
-_POOL_SECONDS: Final = 2
+POOL_SECONDS: Final = 2
 """How long a request waits for its turn at the database before it is told to come back."""
 _COLD_CONNECTIONS: Final = 2
 _CONNECT_SECONDS: Final = 2
@@ -61,7 +61,7 @@ class Connections:
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=max(pool, 2),  # one that hot statements keep, one for ``run``
             max_overflow=0,
-            pool_timeout=_POOL_SECONDS,
+            pool_timeout=POOL_SECONDS,
             # Hot statements are whole transactions; the others end theirs themselves: a reset would be
             # one more round trip for nothing.
             pool_reset_on_return=None,
@@ -75,7 +75,7 @@ class Connections:
         event.listen(self._engine.sync_engine, "checkout", _check_alive)
         # Taking a connection from the pool and giving it back costs more CPU than a hot statement's round trip,
         # so those that hot statements use stay with us in between. Some are always left to ``run``.
-        self._turns = Turns(max(pool - _COLD_CONNECTIONS, 1), _POOL_SECONDS)
+        self._turns = Turns(max(pool - _COLD_CONNECTIONS, 1), POOL_SECONDS)
         self._idle: list[PoolProxiedConnection] = []
 
     async def ask(self, method: str, statement: str, *arguments: Any) -> Any:
@@ -94,10 +94,10 @@ class Connections:
             raise Conflict from error
         except _UNFIT as error:
             healthy = True
-            raise _unavailable(type(error).__name__) from error
+            raise unavailable(type(error).__name__) from error
         except _OUTAGES as error:
             self._forget_idle()
-            raise _unavailable() from error
+            raise unavailable() from error
         finally:
             if healthy:
                 self._idle.append(pooled)
@@ -125,14 +125,14 @@ class Connections:
         except BaseException as error:
             self._turns.release()
             if isinstance(error, (*_OUTAGES, DBAPIError, asyncpg.PostgresError)):
-                raise _unavailable() from error
+                raise unavailable() from error
             raise
 
     async def _turn(self) -> None:
         try:
             await self._turns.wait()
         except TimeoutError as error:
-            raise _unavailable() from error
+            raise unavailable() from error
 
     def _forget_idle(self) -> None:
         """Where one connection has died the others have too: the next statements open new ones."""
@@ -242,12 +242,13 @@ def _told() -> Iterator[None]:
         if isinstance(cause, _CONFLICTS):
             raise Conflict from error
         if isinstance(cause, _UNFIT):
-            raise _unavailable(type(cause).__name__) from error
+            raise unavailable(type(cause).__name__) from error
         if isinstance(cause, _OUTAGES) or (isinstance(error, DBAPIError) and error.connection_invalidated):
-            raise _unavailable() from error
+            raise unavailable() from error
         raise
 
 
-def _unavailable(why: str = "") -> Unavailable:
+def unavailable(why: str = "") -> Unavailable:
+    """The database gave no answer, or none that is fit: the request may come again."""
     said = f"The database does not answer ({why})." if why else "The database does not answer."
     return Unavailable(said, headers={"Retry-After": "2"})

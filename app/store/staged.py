@@ -6,7 +6,6 @@ answered after its commit, and leave their audit rows then: a ``look`` leaves no
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -40,8 +39,7 @@ class StagedStore:
                 )
         for write in changes.writes:
             self._writes[write.type, write.id] = write
-        for part in fields(Changes):
-            getattr(self.changes, part.name).extend(getattr(changes, part.name))
+        self.changes.add(changes)
         # One statement changes no row twice: of those that replace each other the last one holds.
         self.changes.parties = list({row[:3]: row for row in self.changes.parties}.values())
         self.changes.participants = list({row.id: row for row in self.changes.participants}.values())
