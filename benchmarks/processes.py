@@ -1,7 +1,6 @@
 """Processes of a run: starting them, and what Linux tells of their CPU time and memory (proc(5))."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+
+from tests.ports import free_port
 
 PROC: Final = Path("/proc")
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -73,7 +74,7 @@ def server(module: str, *arguments: str, ready: str) -> Iterator[tuple[int, str]
 
     :raises NotStarted:
     """
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", module, *arguments, "--port", str(port)]
     with tempfile.TemporaryFile() as log:
@@ -104,10 +105,3 @@ def _answers(process: subprocess.Popen[bytes], url: str) -> bool:
             pass
         time.sleep(0.1)
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from app.fhir.published import TYPES
 from scripts import ig_interfaces, ig_measures, ig_profiles, ig_questionnaire, ig_terminology
 from scripts.compile_definitions import NOT_OF_R4
 
@@ -33,15 +34,6 @@ GENERATED: Final = SOURCE / "input" / "fsh" / "generated"
 EXAMPLES: Final = SOURCE / "examples"
 TARGET: Final = ROOT / "app" / "fhir" / "conformance"
 TABLES: Final = ROOT / "app" / "fhir" / "profile_tables"
-SERVED: Final = (
-    "CodeSystem",
-    "Measure",
-    "OperationDefinition",
-    "Questionnaire",
-    "SearchParameter",
-    "StructureDefinition",
-    "ValueSet",
-)
 CORE: Final = "hl7.fhir.r4.core#4.0.1"
 DEFINITIONS: Final = (
     "profiles-types.json",
@@ -105,7 +97,7 @@ def compile_all(tools: Path, work: Path) -> dict[Path, str]:
     files, profiles = dict(generated), []
     for path in sorted((work / "out" / "fsh-generated" / "resources").glob("*.json")):
         resource = json.loads(path.read_text(encoding="utf-8"))
-        folder = TARGET if resource["resourceType"] in SERVED else EXAMPLES
+        folder = TARGET if resource["resourceType"] in TYPES else EXAMPLES
         files[folder / path.name] = as_lines(trimmed(resource))
         if resource["resourceType"] == "StructureDefinition":
             profiles.append(resource)

@@ -12,7 +12,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -27,6 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from app.store.schema import grant
+from tests.ports import free_port
 from tests.postgres_binaries import OLDEST, Binaries, NoPostgres, find_binaries
 
 URL = "SAMBAND_TEST_POSTGRES_URL"
@@ -168,7 +168,7 @@ class _Server:
     def start(self) -> None:
         """Start ``postgres`` on a free port; another try when somebody else took the port meanwhile."""
         for _ in range(3):
-            self.port = _free_port()
+            self.port = free_port()
             if self._answers():
                 return
         log = (self.home / "log").read_text(encoding="utf-8", errors="replace")
@@ -241,13 +241,6 @@ def _says_ready(file: Path) -> bool:
     with contextlib.suppress(OSError):
         return file.read_text(encoding="utf-8").rstrip().endswith("\nready")
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

@@ -13,16 +13,10 @@ from typing import Any, Final
 
 import msgspec
 
+from app.fhir.resources import SHIPPED
+
 _FOLDER: Final = Path(__file__).parent / "conformance"
-TYPES: Final = (
-    "CodeSystem",
-    "Measure",
-    "OperationDefinition",
-    "Questionnaire",
-    "SearchParameter",
-    "StructureDefinition",
-    "ValueSet",
-)
+TYPES: Final = tuple(one.name for one in SHIPPED)
 """The types that have published resources."""
 
 

@@ -14,12 +14,19 @@ from tests.api.running import PROJECT, Running
 
 @contextmanager
 def served(database: str) -> Iterator[Running]:
-    """``serve --sandbox`` on a free port and an empty database, a URL; ended afterwards."""
-    arguments = ["serve", "--sandbox", "--no-worker", "--port", "0", "--database", database]
+    """``serve --sandbox`` on an empty database, a URL."""
+    arguments = ("app.cli", "serve", "--sandbox", "--database", database)
+    with running_apart(*arguments, variables={"PATH": os.environ["PATH"]}) as client:
+        yield Running(str(client.base_url).rstrip("/"), client)
+
+
+@contextmanager
+def running_apart(*arguments: str, variables: dict[str, str]) -> Iterator[httpx.Client]:
+    """A module that serves, as a process on a free port and without deliveries; ended afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", *arguments],
+        [sys.executable, "-m", *arguments, "--no-worker", "--port", "0"],
         cwd=PROJECT,
-        env={"PATH": os.environ["PATH"]},
+        env=variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -28,8 +35,8 @@ def served(database: str) -> Iterator[Running]:
         assert process.stdout
         said = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
         assert said, "the service did not start"
-        with httpx.Client(base_url=said.group(), timeout=20) as client:
-            yield Running(said.group(), client)
+        with httpx.Client(base_url=said.group(), timeout=20, trust_env=False) as client:
+            yield client
     finally:
         process.terminate()
         process.communicate(timeout=30)

@@ -1,7 +1,6 @@
 """The provider's process and its clients: ``private_key_jwt``, client credentials, tokens for one API (RFC 8707)."""
 
 import json
-import socket
 import ssl
 import subprocess
 import time
@@ -14,6 +13,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from tests.ports import free_port
 from tests.provider.certificate import Certificate, certificate
 
 AUDIENCE = "nhn:samband"
@@ -46,7 +46,7 @@ class Provider:
         self._systems = {system.id: system for system in systems}
         self._tls: Certificate = certificate()
         self._process: subprocess.Popen[str] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         self.issuer = f"https://127.0.0.1:{self.port}"
         self.authority = folder / "authority.pem"
         """The certificate that a client of the provider must trust."""
@@ -125,10 +125,3 @@ def proof(holder: ECKey, method: str, address: str, **claims: Any) -> str:
     header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": holder.as_dict(private=False)}
     said = {"jti": str(uuid4()), "htm": method, "htu": address, "iat": int(time.time())} | claims
     return jwt.encode(header, said, holder, algorithms=["ES256"])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -2,13 +2,10 @@
 
 import json
 import os
-import re
-import subprocess
-import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,8 @@ from joserfc.jwk import ECKey
 from app.store.schema import migrate
 from tests import npm
 from tests.api.running import FHIR, PROJECT, codes, need
-from tests.provider.provider import AUDIENCE, PATIENCE, Provider, System, proof
+from tests.clients.served import running_apart
+from tests.provider.provider import AUDIENCE, Provider, System, proof
 
 HERE = Path(__file__).parent
 VERSION = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]["oidc-provider"]
@@ -90,28 +88,9 @@ def serve(provider: Provider, tmp_path: Path) -> Iterator[Serve]:
         "PATH": os.environ["PATH"],
     }
     with ExitStack() as running:
-        yield lambda preset, **more: running.enter_context(_served(named | {"SAMBAND_TOKEN_PRESET": preset} | more))
-
-
-@contextmanager
-def _served(variables: dict[str, str]) -> Iterator[httpx.Client]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.provider.serve", "serve", "--no-worker", "--port", "0"],
-        cwd=PROJECT,
-        env=variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        said = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert said, "the service did not start"
-        with httpx.Client(base_url=said.group(), timeout=20, trust_env=False) as client:
-            yield client
-    finally:
-        process.terminate()
-        process.communicate(timeout=PATIENCE)
+        yield lambda preset, **more: running.enter_context(
+            running_apart("tests.provider.serve", "serve", variables=named | {"SAMBAND_TOKEN_PRESET": preset} | more)
+        )
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ from app.store.interface import Store
 from app.store.tables import case_event, participant
 from tests.casework.chains import step
 from tests.casework.world import DALHEIM, DAY, GROUP, KE, NURSE, TRUST, UNITS, World, at, directory, need, sender
+from tests.reports.pages import all_pages
 from tests.store.databases import Live
 
 PATIENTS = ("10915596784", "15848010070", "15848010151")
@@ -44,14 +45,8 @@ def query(*pairs: tuple[str, str]) -> Query:
 
 
 async def found(world: World, caller: Caller, *pairs: tuple[str, str]) -> list[Content]:
-    """All matches, page after page; time goes by between the pages."""
-    asked, rows = query(*pairs), []
-    while True:
-        page = await VIEW.search(world.context, caller, asked)
-        rows += [json.loads(row.body) for row in page.rows]
-        if not page.more:
-            return rows
-        asked = asked.after(page.rows[-1].updated, page.rows[-1].id, world.now)
+    """All matches."""
+    return await all_pages(VIEW, world, caller, query(*pairs))
 
 
 def total(report: Content, figure: str) -> int:

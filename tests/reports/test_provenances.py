@@ -23,6 +23,7 @@ from app.security.caller import Caller
 from app.store.interface import Store
 from tests.casework.chains import step
 from tests.casework.world import DALHEIM, FJORDVIK, GROUP, KE, TRUST, UNITS, World, at, directory, need, sender
+from tests.reports.pages import all_pages
 from tests.store.databases import Live
 
 FIRST, SECOND = "neurology-outpatient", "rehabilitation"
@@ -36,15 +37,9 @@ def query(*pairs: tuple[str, str]) -> Query:
 
 
 async def found(world: World, caller: Caller, *pairs: tuple[str, str]) -> list[Content]:
-    """All matches, page after page."""
+    """All matches."""
     asked = await resolve_patients(world.store, viewer_of(caller), query(*pairs))
-    rows: list[Content] = []
-    while True:
-        page = await VIEW.search(world.context, caller, asked)
-        rows += [json.loads(row.body) for row in page.rows]
-        if not page.more:
-            return rows
-        asked = asked.after(page.rows[-1].updated, page.rows[-1].id, world.now)
+    return await all_pages(VIEW, world, caller, asked)
 
 
 def ids(rows: Iterable[Content]) -> list[str]:

@@ -1,11 +1,11 @@
 """The store contract runs on both databases."""
 
-import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from app.store.schema import migrate
+from tests.ports import free_port
 from tests.postgres import ordinary_role
 from tests.store.databases import database_url, live, postgres_at_head, sqlite_at_head, store
 
@@ -30,7 +30,4 @@ def ordinary_url(owned: str) -> Iterator[str]:
 @pytest.fixture
 def unused_port() -> int:
     """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return free_port()
