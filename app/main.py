@@ -4,15 +4,18 @@ import asyncio
 import json
 import logging
 import tomllib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from secrets import token_bytes
+from typing import Any
 from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from app.api.answers import BASE
 from app.api.call import Service
@@ -172,8 +175,26 @@ def _cursor_key(settings: Settings) -> bytes:
     return settings.cursor_key.get_secret_value().encode() or token_bytes(32)
 
 
+class _Guarded(FastAPI):
+    """The framework behind our own two doors: its stack is for what none of our routes answers."""
+
+    def __init__(self, settings: Settings, ours: Sequence[Route], **framework: Any) -> None:
+        super().__init__(**framework)
+        self._https = settings.base_url.startswith("https:")
+        self._max_body = settings.max_body
+        self._ours = ours
+        self.router.routes.extend(ours)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The guard is outermost: no failure passes it, so nothing stands around it."""
+        inner = Dispatch(super().build_middleware_stack(), self._ours)
+        return Guard(inner, max_body=self._max_body, https=self._https)
+
+
 def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) -> FastAPI:
-    app = FastAPI(
+    app = _Guarded(
+        settings,
+        tuple(routes()),
         title="Samband",
         openapi_url=None,
         docs_url=None,
@@ -183,16 +204,12 @@ def _application(settings: Settings, issuer: Issuer | None, lifespan: Lifespan) 
         telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
     )
-    shown = docs_routes(sandbox=settings.sandbox) if settings.docs or settings.sandbox else ()
-    ours = tuple(routes())
-    for route in (*ours, *shown):
-        app.router.routes.append(route)
+    if settings.docs or settings.sandbox:
+        app.router.routes.extend(docs_routes(sandbox=settings.sandbox))
     if issuer is not None:
         app.include_router(issuer_router(issuer))
     for failure in (SambandError, HTTPException, RequestValidationError):
         app.add_exception_handler(failure, on_failure)
     # It would write paths and queries, to any handler that somebody gives it.
     logging.getLogger("uvicorn.access").disabled = True
-    app.add_middleware(Dispatch, routes=ours)
-    app.add_middleware(Guard, max_body=settings.max_body, https=settings.base_url.startswith("https:"))
     return app

@@ -23,9 +23,14 @@ class VersionResponse(Response):
         """In milliseconds UTC."""
 
 
-@lru_cache(maxsize=64)
 def _http_date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+    days, rest = divmod(second, 86_400)
+    return f"{_http_day(days)} {rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02} GMT"
+
+
+@lru_cache(maxsize=64)
+def _http_day(days: int) -> str:
+    return formatdate(days * 86_400, usegmt=True).rpartition(" 00:")[0]
 
 
 def etag(version: int) -> str:

@@ -3,9 +3,9 @@
 Each is taken only in its right form, and only when it cannot pass for a national identity number.
 """
 
+import os
 import re
 from collections.abc import Mapping
-from secrets import token_hex
 from typing import Final
 
 from app.fhir.identifiers import holds_national_number
@@ -27,7 +27,7 @@ Ids = list[tuple[bytes, bytes]]
 def ids_of(headers: Mapping[bytes, bytes]) -> Ids:
     """The ids of a request, as headers of its answer. ``X-Request-Id`` is made when none can be taken."""
     given = headers.get(REQUEST, b"")
-    found = [(REQUEST, given if _fits(_REQUEST_FORM, given) else token_hex(16).encode())]
+    found = [(REQUEST, given if _fits(_REQUEST_FORM, given) else os.urandom(16).hex().encode())]
     for name, form in _FORMS.items():
         if name in headers and _fits(form, headers[name]):
             found.append((name, headers[name]))

@@ -62,6 +62,11 @@ def of_many(found: str, type_name: str, order: str, after: int, named: int) -> s
     """
     query, shown = after + len(Look._fields) + 1, after + len(Look._fields) + 2
     kind = f"'{type_name}'" if type_name else "type"
+    # Not the bodies themselves: they would be sorted along.
+    page = (
+        f"SELECT patient, {kind} || '/' || id || '/' || version AS version, body IS NOT NULL AS is_here"
+        f" FROM t ORDER BY {order} LIMIT ${shown}::bigint"
+    )
     touched = "SELECT patient, others FROM s"
     if named:
         keys = ", ".join(f"(${shown + 1 + index}::text)" for index in range(named))
@@ -71,9 +76,8 @@ def of_many(found: str, type_name: str, order: str, after: int, named: int) -> s
         )
     return (
         f"{found},"
-        f" s AS (SELECT patient, string_agg({kind} || '/' || id || '/' || version, ' ') AS others"
-        f" FROM (SELECT * FROM t ORDER BY {order} LIMIT ${shown}::bigint) f"
-        " WHERE patient <> '' AND body IS NOT NULL GROUP BY patient),"
+        f" s AS (SELECT patient, string_agg(version, ' ') AS others FROM ({page}) f"
+        " WHERE patient <> '' AND is_here GROUP BY patient),"
         f" a AS (INSERT INTO audit_event ({_COLUMNS})"
         f" SELECT {_look_marks(after)}, '{type_name}', '', 0, w.patient, ${query}::text, w.others FROM ({touched}) w)"
         f" SELECT * FROM t ORDER BY {order}"
