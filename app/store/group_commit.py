@@ -1,8 +1,8 @@
 """Commits that wait at the same moment share one statement of PostgreSQL, and so one flush to the disk.
 
-A lone commit goes at once: none waits in order to be in company. While as many are under way as may be, the next ones
-gather; the first of them takes along those of the same kind. Where they cannot be written together, each is written
-alone and has its own answer.
+A lone commit goes at once: none waits in order to be in company. While it is under way the next ones gather; the first
+of them takes along those of the same kind. Where they cannot be written together, each is written alone and has its own
+answer.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from app.store.changes import Changes
 from app.store.commit import alike
 from app.store.postgres_connections import unavailable
 
-_AT_ONCE: Final = 2
-"""Statements under way. More of them, of fewer commits each, cost more: docs/performance.md."""
-_MOST: Final = 4
-"""Commits of one statement: the driver keeps no longer text prepared, and few share the fate of one that stands."""
+_MOST: Final = 8
+"""Commits of one statement."""
+_PATIENCE: Final = 0.05
+"""Seconds after which the next statement goes though the one before has not ended: somebody keeps a row locked."""
 
 
 class GroupCommit:
@@ -27,25 +27,26 @@ class GroupCommit:
     def __init__(self, write: Callable[[Changes], Awaitable[None]], seconds: float) -> None:
         self._write = write
         self._seconds = seconds
-        self._free = _AT_ONCE
+        self._is_free = True
         self._waiting: deque[_Waiting] = deque()
 
     async def commit(self, changes: Changes) -> None:
         """Raises what ``write`` raises for these alone, or Unavailable."""
         company: Company | None = ()
-        if self._free:
-            self._free -= 1
+        if self._is_free:
+            self._is_free = False
         else:
             company = await self._turn(_Waiting(changes, self._seconds))
             if company is None:
                 return
+        turn = _Turn(self._pass_on)
         try:
             if company:
                 await self._together(changes, company)
             else:
                 await self._write(changes)
         finally:
-            self._pass_on()
+            turn.end()
 
     async def _turn(self, mine: "_Waiting") -> "Company | None":
         """Whom to write along, once it has the turn; None when it has been written along itself."""
@@ -68,11 +69,13 @@ class GroupCommit:
             if not one.answer.done():
                 one.answer.set_result(self._like(one))
                 return
-        self._free += 1
+        self._is_free = True
 
     def _like(self, first: "_Waiting") -> "Company":
         """Those of the same kind that wait, as many as fit: out of the queue, and late no more."""
         found = [one for one in self._waiting if one.kind == first.kind and not one.answer.done()][: _MOST - 1]
+        # One, two, four or eight: every number is a text that each connection has to prepare.
+        del found[(1 << (len(found) + 1).bit_length() - 1) - 1 :]
         for one in found:
             self._waiting.remove(one)
             one.late.cancel()
@@ -107,6 +110,22 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 - carried to the request whose it is
             return error
         return None
+
+
+class _Turn:
+    """Ends once: with the statement, or when it has taken so long that others go past it."""
+
+    def __init__(self, pass_on: Callable[[], None]) -> None:
+        self._pass_on = pass_on
+        self._late = asyncio.get_running_loop().call_later(_PATIENCE, self.end)
+        self._has_ended = False
+
+    def end(self) -> None:
+        """Give it to the next."""
+        if not self._has_ended:
+            self._has_ended = True
+            self._late.cancel()
+            self._pass_on()
 
 
 class _Waiting:

@@ -69,6 +69,8 @@ class Connections:
             connect_args={
                 "timeout": _CONNECT_SECONDS,
                 "command_timeout": _STATEMENT_SECONDS,
+                # Eight commits in one statement are 20 kB of text.
+                "max_cacheable_statement_size": 65_536,
                 "server_settings": {"samband.sees": "all"},
             },
         )

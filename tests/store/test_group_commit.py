@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
+import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
@@ -15,7 +16,7 @@ from app.store.interface import Store
 from app.store.opening import open_store
 from tests.store.rows import audit, counts, task, team
 
-FREE = 2
+FREE = 1
 """Statements that are under way at once."""
 
 
@@ -33,12 +34,14 @@ class Database:
     def __init__(self) -> None:
         self.statements: list[list[str]] = []
         self.goes = asyncio.Event()
+        self.begun = asyncio.Event()
         self.failure: Callable[[list[str]], Exception | None] = lambda _: None
 
     async def write(self, changes: Changes) -> None:
         """One statement."""
         names = [one.id for one in changes.writes]
         self.statements.append(names)
+        self.begun.set()
         await self.goes.wait()
         if failure := self.failure(names):
             raise failure
@@ -79,16 +82,34 @@ async def test_a_lone_commit_waits_for_nobody() -> None:
     assert database.statements == [["a"]]
 
 
-async def test_those_that_wait_go_together_by_kind_and_four_at_most() -> None:
+async def test_those_that_wait_go_together_by_kind_two_or_four_or_eight() -> None:
     database = Database()
     group = GroupCommit(database.write, 20)
     tasks = await busy(group)
     other = Changes(writes=[team("team")])
-    tasks += await started(group, of("a"), other, *(of(name) for name in "bcdef"))
+    tasks += await started(group, of("a"), other, *(of(name) for name in "bcdefghijklmno"))
     database.goes.set()
     assert await ends(tasks) == [None] * len(tasks)
-    assert sorted(database.statements[FREE:]) == [["a", "b", "c", "d"], ["e", "f"], ["team"]]
-    assert database.statements[FREE] == ["a", "b", "c", "d"]
+    assert database.statements[FREE:] == [list("abcdefgh"), ["team"], list("ijkl"), list("mn"), ["o"]]
+
+
+async def test_one_that_stands_holds_up_none_but_its_own_company() -> None:
+    database = Database()
+    group = GroupCommit(database.write, 20)
+    tasks = await busy(group)
+    tasks += await started(group, of("a"), of("b"))
+    database.begun.clear()
+    await asyncio.wait_for(database.begun.wait(), 20)
+    assert database.statements[FREE:] == [["a", "b"]]
+    assert not any(task.done() for task in tasks)
+    database.goes.set()
+    assert await ends(tasks) == [None] * 3
+    database.statements.clear()
+    database.goes.clear()
+    tasks = await started(group, of("c"), of("d"))
+    assert database.statements == [["c"]]
+    database.goes.set()
+    assert await ends(tasks) == [None] * 2
 
 
 async def test_one_that_conflicts_is_told_so_and_takes_no_other_along() -> None:
@@ -96,11 +117,11 @@ async def test_one_that_conflicts_is_told_so_and_takes_no_other_along() -> None:
     database.failure = lambda names: Conflict() if "b" in names else None
     group = GroupCommit(database.write, 20)
     tasks = await busy(group)
-    tasks += await started(group, *(of(name) for name in "abc"))
+    tasks += await started(group, *(of(name) for name in "abcd"))
     database.goes.set()
     outcomes = await ends(tasks)
-    assert [type(outcome) for outcome in outcomes[FREE:]] == [type(None), Conflict, type(None)]
-    assert database.statements[FREE:] == [["a", "b", "c"], ["a"], ["b"], ["c"]]
+    assert [type(outcome) for outcome in outcomes[FREE:]] == [type(None), Conflict, type(None), type(None)]
+    assert database.statements[FREE:] == [["a", "b", "c", "d"], ["a"], ["b"], ["c"], ["d"]]
 
 
 async def test_what_a_database_says_of_the_whole_is_asked_of_each() -> None:
@@ -111,7 +132,7 @@ async def test_what_a_database_says_of_the_whole_is_asked_of_each() -> None:
     tasks = await busy(group)
     tasks += await started(group, *(of(name) for name in "abc"))
     database.goes.set()
-    assert await ends(tasks) == [None] * 5
+    assert await ends(tasks) == [None] * (FREE + 3)
 
 
 async def test_an_outage_is_told_to_all_and_nothing_is_written_again() -> None:
@@ -119,10 +140,10 @@ async def test_an_outage_is_told_to_all_and_nothing_is_written_again() -> None:
     database.failure = lambda _: Unavailable("")
     group = GroupCommit(database.write, 20)
     tasks = await busy(group)
-    tasks += await started(group, *(of(name) for name in "abc"))
+    tasks += await started(group, *(of(name) for name in "abcd"))
     database.goes.set()
     assert {type(outcome) for outcome in await ends(tasks)} == {Unavailable}
-    assert database.statements[FREE:] == [["a", "b", "c"]]
+    assert database.statements[FREE:] == [["a", "b", "c", "d"]]
 
 
 async def test_a_turn_that_does_not_come_is_given_up_and_not_written() -> None:
@@ -148,7 +169,7 @@ async def test_who_writes_for_others_is_not_late_for_them() -> None:
         database.goes.clear()
     await asyncio.sleep(0.1)
     database.goes.set()
-    assert await ends(tasks) == [None] * 4
+    assert await ends(tasks) == [None] * (FREE + 2)
 
 
 async def test_who_goes_away_is_not_written_and_takes_no_turn_along() -> None:
@@ -159,7 +180,7 @@ async def test_who_goes_away_is_not_written_and_takes_no_turn_along() -> None:
     gone.cancel()
     await asyncio.sleep(0)
     database.goes.set()
-    assert await ends([*tasks, stays]) == [None] * 3
+    assert await ends([*tasks, stays]) == [None] * (FREE + 1)
     assert database.statements[FREE:] == [["stays"]]
 
 
@@ -253,7 +274,22 @@ async def test_on_postgresql_in_fewer_transactions(postgres_at_head: str) -> Non
     await asyncio.gather(*(store.commit(of(f"g{number}")) for number in range(40)))
     transactions = await store.run(_transactions)
     await store.close()
-    assert 0 < transactions <= 2 + 38 / 4 + 1
+    assert 0 < transactions <= 20
+
+
+async def test_on_postgresql_a_locked_row_holds_up_no_other(postgres_at_head: str) -> None:
+    store = open_store(postgres_at_head, pool=6)
+    await store.commit(of("locked"))
+    holder = await asyncpg.connect(postgres_at_head)
+    async with holder.transaction():
+        await holder.execute("SELECT FROM task WHERE id = 'locked' FOR UPDATE")
+        held = asyncio.create_task(store.commit(Changes(writes=[task("locked", 2, 2_000)])))
+        await passes(50)
+        await asyncio.wait_for(asyncio.gather(*(store.commit(of(f"other-{number}")) for number in range(20))), 20)
+        assert not held.done()
+    await asyncio.wait_for(held, 20)
+    await holder.close()
+    await store.close()
 
 
 def _transactions(connection: Connection) -> int:
