@@ -7,8 +7,10 @@ from benchmarks.kinds import CONSTANT, CREATE, INSERT, KINDS, READ, SEARCH, UPDA
 from benchmarks.measuring import Figures
 
 COMPARED_AT: Final = 16
-GOALS: Final = ((CREATE, INSERT, 3.5), (READ, CONSTANT, 8.0), (SEARCH, CONSTANT, 12.0), (UPDATE, INSERT, 3.5))
-"""At most so many times the CPU time per request of the floor, with every look audited."""
+GOALS: Final = ((CREATE, INSERT, 3.0), (READ, CONSTANT, 5.0), (SEARCH, CONSTANT, 12.0), (UPDATE, INSERT, 3.5))
+"""At most so many times the CPU time per request of the floor; set before every look had to leave a durable row."""
+AUDITED_READ: Final = 8.0
+"""The same of a read with its row, which is an INSERT with a flush like that of the other floor."""
 MEMORY_GOAL: Final = 180.0
 """MB of the service."""
 
@@ -38,13 +40,15 @@ def _line(kind: Kind, connections: int, of: Figures) -> str:
     )
 
 
-def goals(results: Results, memory: float) -> str:
+def goals(results: Results, memory: float, *, audited: bool) -> str:
     """Ratios to the floors at 16 connections, and the memory: reached, or missed by how much."""
-    return "\n".join(["| goal | at most | measured | |", "| --- | ---: | ---: | --- |", *_goals(results, memory)])
+    lines = _goals(results, memory, audited=audited)
+    return "\n".join(["| goal | at most | measured | |", "| --- | ---: | ---: | --- |", *lines])
 
 
-def _goals(results: Results, memory: float) -> Iterator[str]:
-    for kind, floor, most in GOALS:
+def _goals(results: Results, memory: float, *, audited: bool) -> Iterator[str]:
+    for kind, floor, goal in GOALS:
+        most = AUDITED_READ if audited and kind is READ else goal
         if (kind, COMPARED_AT) in results and (floor, COMPARED_AT) in results:
             ratio = results[kind, COMPARED_AT].cpu / results[floor, COMPARED_AT].cpu
             yield f"| {kind.name} / {floor.name}, CPU | {most:g} | {ratio:.2f} | {_verdict(ratio, most)} |"
