@@ -7,7 +7,7 @@ statement; there are few shapes. Rows travel as plain values: arrays cost the dr
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Table
 
@@ -20,6 +20,9 @@ _CELLS: Final = {name: tuple(column.name for column in table.columns)[4:] for na
 """The columns of each type behind id, version, updated and body."""
 _OF_A_RESOURCE: Final = frozenset({"tokens", "dates", "parties"})
 _NOTICE_TYPES: Final = {"created": "bigint"}
+KindOfCommit: TypeAlias = tuple[tuple[tuple[str, bool], ...], tuple[int, ...]]
+_FEW: Final = 32
+"""Rows; a case's are 10 to 20. PostgreSQL takes 32,767 arguments, and eight Bundles of a hundred entries have more."""
 _TYPES: Final = {"Text": "text", "BigInteger": "bigint", "Integer": "integer", "LargeBinary": "bytea"}
 
 
@@ -40,9 +43,11 @@ def commit_statement(changes: Changes) -> tuple[str, list[Any]]:
     return _text(shape, tuple(rows)), arguments
 
 
-def alike(changes: Changes) -> Any:
-    """Equal for commits of the same kinds and numbers of rows: however many, together they have one prepared text."""
-    return [(one.type, one.version > 1) for one in changes.writes], [len(getattr(changes, name)) for name in _FIELDS]
+def kind_of(changes: Changes) -> KindOfCommit | None:
+    """Equal for commits of the same kinds and numbers of rows, so that several are one text; None for a large one."""
+    writes = tuple((one.type, one.version > 1) for one in changes.writes)
+    rows = tuple(len(getattr(changes, name)) for name in _FIELDS)
+    return (writes, rows) if len(writes) + sum(rows) <= _FEW else None
 
 
 def _is_new(name: str, rows: Sequence[Any], writes: Sequence[Write]) -> bool:
@@ -63,7 +68,7 @@ def _is_new(name: str, rows: Sequence[Any], writes: Sequence[Write]) -> bool:
 @lru_cache(maxsize=1024)
 def _text(writes: tuple[tuple[str, bool], ...], rows: tuple[tuple[str, int, bool], ...]) -> str:
     text = _Text()
-    for index, (type_name, supersede, count) in enumerate(_together(writes)):
+    for index, (type_name, supersede, count) in enumerate(_runs(writes)):
         table = RESOURCE_TABLES[type_name]
         if supersede:
             text.replace(index, type_name, table)
@@ -84,10 +89,10 @@ def _text(writes: tuple[tuple[str, bool], ...], rows: tuple[tuple[str, int, bool
     return text.whole()
 
 
-def _together(writes: tuple[tuple[str, bool], ...]) -> Iterator[tuple[str, bool, int]]:
+def _runs(writes: tuple[tuple[str, bool], ...]) -> Iterator[tuple[str, bool, int]]:
     """Type, whether a version is superseded, and how many: new resources of a type in a row are one insert."""
-    for (type_name, supersede), alike in groupby(writes):
-        count = len(list(alike))
+    for (type_name, supersede), run in groupby(writes):
+        count = len(list(run))
         yield from [(type_name, True, 1)] * count if supersede else [(type_name, False, count)]
 
 

@@ -1,18 +1,17 @@
-"""Commits that wait at the same moment share one statement of PostgreSQL, and so one flush to the disk.
+"""Commits of one kind that wait at the same moment share one statement of PostgreSQL, and so one flush to the disk.
 
-A lone commit goes at once: none waits in order to be in company. While it is under way the next ones gather; the first
-of them takes along those of the same kind. Where they cannot be written together, each is written alone and has its own
-answer.
+A lone commit goes at once: none waits in order to be in company. While one is under way the next ones of its kind
+gather, and go together. Where they cannot be written together, each is written alone and has its own answer.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from app.errors import Unavailable
 from app.store.changes import Changes
-from app.store.commit import alike
+from app.store.commit import KindOfCommit, kind_of
 from app.store.postgres_connections import unavailable
 
 _MOST: Final = 8
@@ -27,19 +26,23 @@ class GroupCommit:
     def __init__(self, write: Callable[[Changes], Awaitable[None]], seconds: float) -> None:
         self._write = write
         self._seconds = seconds
-        self._is_free = True
-        self._waiting: deque[_Waiting] = deque()
+        self._queues: dict[KindOfCommit, deque[_Waiting]] = {}
+        """Of each kind of which one is under way, those that wait."""
 
     async def commit(self, changes: Changes) -> None:
         """Raises what ``write`` raises for these alone, or Unavailable."""
+        kind = kind_of(changes)
+        if kind is None:
+            await self._write(changes)
+            return
         company: Company | None = ()
-        if self._is_free:
-            self._is_free = False
-        else:
-            company = await self._turn(_Waiting(changes, self._seconds))
+        if kind in self._queues:
+            company = await self._turn(kind, _Waiting(changes, self._seconds))
             if company is None:
                 return
-        turn = _Turn(self._pass_on)
+        else:
+            self._queues[kind] = deque()
+        turn = _Turn(lambda: self._pass_on(kind))
         try:
             if company:
                 await self._together(changes, company)
@@ -48,61 +51,57 @@ class GroupCommit:
         finally:
             turn.end()
 
-    async def _turn(self, mine: "_Waiting") -> "Company | None":
+    async def _turn(self, kind: KindOfCommit, mine: "_Waiting") -> "Company | None":
         """Whom to write along, once it has the turn; None when it has been written along itself."""
-        self._waiting.append(mine)
+        self._queues[kind].append(mine)
         try:
             return await mine.answer
         except asyncio.CancelledError:
             if (company := mine.given()) is not None:
                 # The turn came in the moment in which nobody wanted it any more.
-                self._waiting.extendleft(reversed(company))
-                self._pass_on()
+                self._queues[kind].extendleft(reversed(company))
+                self._pass_on(kind)
             raise
         finally:
             mine.late.cancel()
 
-    def _pass_on(self) -> None:
-        """Give the turn to the one that has waited longest, if any, with those of its kind."""
-        while self._waiting:
-            one = self._waiting.popleft()
-            if not one.answer.done():
-                one.answer.set_result(self._like(one))
+    def _pass_on(self, kind: KindOfCommit) -> None:
+        """Give the turn to the one that has waited longest, if any, with others that wait."""
+        queue = self._queues[kind]
+        while queue:
+            first = queue.popleft()
+            if not first.answer.done():
+                first.answer.set_result(_company(first, queue))
                 return
-        self._is_free = True
-
-    def _like(self, first: "_Waiting") -> "Company":
-        """Those of the same kind that wait, as many as fit: out of the queue, and late no more."""
-        found = [one for one in self._waiting if one.kind == first.kind and not one.answer.done()][: _MOST - 1]
-        # One, two, four or eight: every number is a text that each connection has to prepare.
-        del found[(1 << (len(found) + 1).bit_length() - 1) - 1 :]
-        for one in found:
-            self._waiting.remove(one)
-            one.late.cancel()
-        return found
+        del self._queues[kind]
 
     async def _together(self, changes: Changes, company: "Company") -> None:
+        whole = Changes()
+        for part in (changes, *(one.changes for one in company)):
+            whole.add(part)
         try:
-            outcomes = await self._outcomes([changes, *(one.changes for one in company)])
-        except BaseException:
-            # This request was ended in the middle: nobody can say what became of the others.
+            outcome = await self._attempt(whole)
+            if outcome is None:
+                for one in company:
+                    one.settle(None)
+            elif not isinstance(outcome, Unavailable):
+                outcome = await self._each(company) or await self._attempt(changes)
+        finally:
+            # An outage, or this request was ended in the middle: nobody can say what became of the others.
             for one in company:
                 one.settle(unavailable())
-            raise
-        for one, outcome in zip(company, outcomes[1:], strict=True):
-            one.settle(outcome)
-        if outcomes[0] is not None:
-            raise outcomes[0]
+        if outcome is not None:
+            raise outcome
 
-    async def _outcomes(self, group: Sequence[Changes]) -> list[Exception | None]:
-        """What became of each: None, or why it was not written."""
-        whole = Changes()
-        for changes in group:
-            whole.add(changes)
-        outcome = await self._attempt(whole)
-        if outcome is None or isinstance(outcome, Unavailable):
-            return [outcome] * len(group)
-        return [await self._attempt(changes) for changes in group]
+    async def _each(self, company: "Company") -> Unavailable | None:
+        """Each alone, until the database does not answer any more."""
+        for one in company:
+            if not one.answer.done():
+                outcome = await self._attempt(one.changes)
+                one.settle(outcome)
+                if isinstance(outcome, Unavailable):
+                    return outcome
+        return None
 
     async def _attempt(self, changes: Changes) -> Exception | None:
         try:
@@ -134,7 +133,7 @@ class _Waiting:
     def __init__(self, changes: Changes, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         self.changes = changes
-        self.kind: Any = alike(changes)
+        self.changed = {(one.type, one.id) for one in changes.writes if one.version > 1}
         self.answer: asyncio.Future[Company | None] = loop.create_future()
         self.late = loop.call_later(seconds, self._give_up)
 
@@ -145,7 +144,7 @@ class _Waiting:
         return self.answer.result()
 
     def settle(self, failure: Exception | None) -> None:
-        """It was written along, or was not; nobody may wait for it any more."""
+        """It was written along, or was not; of several outcomes the first holds, for who still waits."""
         if self.answer.done():
             return
         if failure is None:
@@ -158,3 +157,20 @@ class _Waiting:
 
 
 Company: TypeAlias = Sequence[_Waiting]
+
+
+def _company(first: _Waiting, queue: deque[_Waiting]) -> Company:
+    """Those of the queue that go along: taken out of it, and late no more."""
+    found: list[_Waiting] = []
+    changed = set(first.changed)
+    for one in queue:
+        # Two versions of one resource are a conflict for certain, and would be one for the whole company.
+        if not one.answer.done() and changed.isdisjoint(one.changed):
+            found.append(one)
+            changed |= one.changed
+    # Two, four or eight in all: every number is a text that each connection has to prepare.
+    number = min(1 << (len(found) + 1).bit_length() - 1, _MOST)
+    for one in found[: number - 1]:
+        queue.remove(one)
+        one.late.cancel()
+    return found[: number - 1]

@@ -42,7 +42,7 @@ _OUTAGES: Final = (
 _UNFIT: Final = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivilegeError)
 """The database answers, but not as it must: no table or no right to it. Without an audit row there is no answer."""
 POOL_SECONDS: Final = 2
-"""How long a request waits for its turn at the database before it is told to come back."""
+"""How long a request waits for its turn at the database, or a commit in company, before it is told to come back."""
 _COLD_CONNECTIONS: Final = 2
 _CONNECT_SECONDS: Final = 2
 _STATEMENT_SECONDS: Final = 3
@@ -100,6 +100,9 @@ class Connections:
         except _OUTAGES as error:
             self._forget_idle()
             raise unavailable() from error
+        except asyncpg.PostgresError:
+            healthy = True  # it refused the statement, and goes on
+            raise
         finally:
             if healthy:
                 self._idle.append(pooled)

@@ -14,10 +14,10 @@ from app.store.changes import Changes, Conflict
 from app.store.group_commit import GroupCommit
 from app.store.interface import Store
 from app.store.opening import open_store
-from tests.store.rows import audit, counts, task, team
+from tests.store.rows import FJORDVIK, audit, counts, seen, task, team
 
 FREE = 1
-"""Statements that are under way at once."""
+"""Statements of a kind that are under way at once."""
 
 
 ANSWERS = {
@@ -90,7 +90,36 @@ async def test_those_that_wait_go_together_by_kind_two_or_four_or_eight() -> Non
     tasks += await started(group, of("a"), other, *(of(name) for name in "bcdefghijklmno"))
     database.goes.set()
     assert await ends(tasks) == [None] * len(tasks)
-    assert database.statements[FREE:] == [list("abcdefgh"), ["team"], list("ijkl"), list("mn"), ["o"]]
+    assert database.statements[FREE:] == [["team"], list("abcdefgh"), list("ijkl"), list("mn"), ["o"]]
+
+
+async def test_another_kind_waits_for_nobody() -> None:
+    database = Database()
+    group = GroupCommit(database.write, 20)
+    tasks = await busy(group)
+    tasks += await started(group, Changes(writes=[team("team")]), of("a"))
+    assert database.statements[FREE:] == [["team"]]
+    database.goes.set()
+    assert await ends(tasks) == [None] * len(tasks)
+
+
+async def test_two_versions_of_one_resource_are_no_company() -> None:
+    database = Database()
+    group = GroupCommit(database.write, 20)
+    tasks = await started(group, *(Changes(writes=[task(name, 2)]) for name in "xabac"))
+    database.goes.set()
+    assert await ends(tasks) == [None] * 5
+    assert database.statements == [["x"], ["a", "b"], ["a", "c"]]
+
+
+async def test_a_large_one_goes_alone_and_holds_up_nobody() -> None:
+    database = Database()
+    group = GroupCommit(database.write, 20)
+    large = [f"large-{number}" for number in range(20)]
+    tasks = await started(group, *(of(*large) for _ in range(3)))
+    assert database.statements == [large] * 3
+    database.goes.set()
+    assert await ends(tasks) == [None] * 3
 
 
 async def test_one_that_stands_holds_up_none_but_its_own_company() -> None:
@@ -121,7 +150,20 @@ async def test_one_that_conflicts_is_told_so_and_takes_no_other_along() -> None:
     database.goes.set()
     outcomes = await ends(tasks)
     assert [type(outcome) for outcome in outcomes[FREE:]] == [type(None), Conflict, type(None), type(None)]
-    assert database.statements[FREE:] == [["a", "b", "c", "d"], ["a"], ["b"], ["c"], ["d"]]
+    assert database.statements[FREE:] == [["a", "b", "c", "d"], ["b"], ["c"], ["d"], ["a"]]
+
+
+async def test_one_by_one_until_the_database_does_not_answer() -> None:
+    database = Database()
+    failures = {"abcd": Conflict(), "b": None, "c": Unavailable("")}
+    database.failure = lambda names: failures.get("".join(names))
+    group = GroupCommit(database.write, 20)
+    tasks = await busy(group)
+    tasks += await started(group, *(of(name) for name in "abcd"))
+    database.goes.set()
+    outcomes = await ends(tasks)
+    assert [type(outcome) for outcome in outcomes[FREE:]] == [Unavailable, type(None), Unavailable, Unavailable]
+    assert database.statements[FREE:] == [list("abcd"), ["b"], ["c"]]
 
 
 async def test_what_a_database_says_of_the_whole_is_asked_of_each() -> None:
@@ -275,6 +317,21 @@ async def test_on_postgresql_in_fewer_transactions(postgres_at_head: str) -> Non
     transactions = await store.run(_transactions)
     await store.close()
     assert 0 < transactions <= 20
+
+
+async def test_bundles_of_many_arguments_at_once_are_all_written(store: Store) -> None:
+    """Eight of these in one statement would have more arguments than PostgreSQL takes."""
+    bundles = [[f"{bundle}-{number}" for number in range(100)] for bundle in range(9)]
+    await asyncio.gather(*(store.commit(of(*names)) for names in bundles))
+    assert (await counts(store))["task"] == 900
+
+
+async def test_the_same_party_twice_in_one_statement(store: Store) -> None:
+    """PostgreSQL refuses to change a row twice; alone each is right."""
+    await asyncio.gather(
+        *(store.commit(Changes(writes=[task(name)], parties=seen("shared", FJORDVIK))) for name in "abcdefghi")
+    )
+    assert (await counts(store)) == {"task": 9, "party": 1}
 
 
 async def test_on_postgresql_a_locked_row_holds_up_no_other(postgres_at_head: str) -> None:
