@@ -99,12 +99,8 @@ class _Exchange:
     def refuse_number_in_url(self) -> None:
         """A national identity number in a URL ends up in logs and histories of every proxy on the way."""
         url = f"{self._scope['path']}?{self._scope['query_string'].decode('latin-1')}"
-        if _DIGITS.search(url) and holds_national_number(url):
-            raise Unreadable(
-                "A URL must not hold a national identity number; search with POST [type]/_search and the "
-                "parameters in the body.",
-                code="national-number-in-url",
-            )
+        if _DIGITS.search(url):
+            _require_no_number(url)
 
     async def refuse_announced_size(self) -> None:
         """413 at once when Content-Length says so; one that waits for 100 Continue is not made to send."""
@@ -204,6 +200,17 @@ class _Exchange:
     def _too_large(self) -> TooLarge:
         self._close = True
         return TooLarge(f"The body is larger than {self._max_body} bytes.")
+
+
+@lru_cache(maxsize=1024)
+def _require_no_number(url: str) -> None:
+    """A worklist is asked for by the same address again and again; one that is refused is not remembered."""
+    if holds_national_number(url):
+        raise Unreadable(
+            "A URL must not hold a national identity number; search with POST [type]/_search and the "
+            "parameters in the body.",
+            code="national-number-in-url",
+        )
 
 
 @lru_cache(maxsize=4096)
