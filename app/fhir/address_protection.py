@@ -40,6 +40,7 @@ _TELLING: Final[Mapping[str, Mapping[str, list[dict[str, Any]]]]] = {
     "RelatedPerson": _REACHED,
 }
 """Elements that are withheld, and what stands there instead; the narrative goes with them, for it repeats them."""
+_NAMES: Final = tuple(f'"{name}"'.encode() for name in _TELLING)
 
 
 def level_of(content: Mapping[str, Any]) -> Level | None:
@@ -55,7 +56,7 @@ def level_of(content: Mapping[str, Any]) -> Level | None:
 
 def may_tell(type_name: str, body: bytes) -> bool:
     """Whether a body may hold a patient's address at all: cheap, for every answer is asked."""
-    return type_name in _TELLING or (b'"contained"' in body and any(f'"{name}"'.encode() in body for name in _TELLING))
+    return type_name in _TELLING or (b'"contained"' in body and any(name in body for name in _NAMES))
 
 
 def withheld(type_name: str, body: bytes) -> bytes:
