@@ -37,7 +37,7 @@ class GroupCommit:
             return
         company: Company | None = ()
         if kind in self._queues:
-            company = await self._turn(kind, _Waiting(changes, self._seconds))
+            company = await self._wait(kind, _Waiting(changes, self._seconds))
             if company is None:
                 return
         else:
@@ -51,7 +51,7 @@ class GroupCommit:
         finally:
             turn.end()
 
-    async def _turn(self, kind: KindOfCommit, mine: "_Waiting") -> "Company | None":
+    async def _wait(self, kind: KindOfCommit, mine: "_Waiting") -> "Company | None":
         """Whom to write along, once it has the turn; None when it has been written along itself."""
         self._queues[kind].append(mine)
         try:
@@ -169,8 +169,9 @@ def _company(first: _Waiting, queue: deque[_Waiting]) -> Company:
             found.append(one)
             changed |= one.changed
     # Two, four or eight in all: every number is a text that each connection has to prepare.
-    number = min(1 << (len(found) + 1).bit_length() - 1, _MOST)
-    for one in found[: number - 1]:
+    in_all = min(1 << ((len(found) + 1).bit_length() - 1), _MOST)
+    company = found[: in_all - 1]
+    for one in company:
         queue.remove(one)
         one.late.cancel()
-    return found[: number - 1]
+    return company

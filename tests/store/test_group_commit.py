@@ -65,7 +65,7 @@ async def started(group: GroupCommit, *changes: Changes) -> list["asyncio.Task[N
 
 
 async def busy(group: GroupCommit) -> list["asyncio.Task[None]"]:
-    """All turns are taken."""
+    """One of the kind is under way: whoever comes now has to wait."""
     return await started(group, *(of(f"busy-{number}") for number in range(FREE)))
 
 
